@@ -1,0 +1,35 @@
+# Every target is one short script; CI runs the same ones.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## prepare the environments and front-end files (done by every other target)
+	@scripts/setup
+
+up: setup ## start the platform and print its address
+	@.venv/bin/lms up
+
+demo: setup ## start a second, filled organisation to look around in
+	@.venv/bin/lms up --demo
+
+down: ## end the platform and every lab
+	@.venv/bin/lms down
+
+test: setup ## all suites that can run on this machine
+	@scripts/test
+
+lint: setup ## formatting, types, floors, migrations, content
+	@scripts/lint
+
+bench: setup ## measure, print the tables
+	@scripts/bench
+
+soak: setup ## verdicts do not wobble: every variant ten times
+	@$(PY) bench/soak.py
+
+lock: ## write the lock files anew
+	@scripts/lock
+
+.PHONY: help setup up demo down test lint bench soak lock
