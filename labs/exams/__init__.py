@@ -1,0 +1,1 @@
+"""How labs and projects are judged by what they do."""
