@@ -1,0 +1,1 @@
+"""What is taught: pathways, modules, lessons and quizzes as files, read into immutable objects."""

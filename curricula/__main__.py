@@ -1,0 +1,7 @@
+"""`python -m curricula`: check the content."""
+
+import sys
+
+from curricula.checker import main
+
+sys.exit(main())
