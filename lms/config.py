@@ -1,0 +1,106 @@
+"""Every setting of the platform, read from ACADEMY_* variables and checked once at start."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    data_home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(data_home) / "mlops-academy"
+
+
+class RateLimits(BaseSettings):
+    """Requests allowed per person or address; the syntax is Flask-Limiter's."""
+
+    model_config = SettingsConfigDict(env_prefix="ACADEMY_LIMIT_", frozen=True)
+
+    sign_in: str = "10 per minute; 60 per hour"
+    registration: str = "20 per hour"
+    submission: str = "6 per minute; 40 per hour"
+    lab_start: str = "12 per minute; 60 per hour"
+
+
+class Settings(BaseSettings):
+    """Immutable settings; paths derive from `home` and `instance` so that nothing lives in the checkout."""
+
+    model_config = SettingsConfigDict(env_prefix="ACADEMY_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=default_home, description="Where environments and instances live.")
+    instance: str = Field("main", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The organisation's folder in home.")
+
+    bind: str = Field("127.0.0.1", description="The address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: str | None = Field(None, description="What learners type; http://academy.localhost:<port> by default.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* is believed."
+    )
+
+    database: str | None = Field(None, description="An SQLAlchemy URL; SQLite in the instance folder by default.")
+    broker: str | None = Field(None, description="A Celery broker URL; the embedded Valkey by default.")
+    secret: SecretStr | None = Field(None, description="Signs cookies; made once in the instance folder by default.")
+
+    provider: Literal["process"] = Field("process", description="What runs the labs.")
+    accept_process_labs_beyond_loopback: bool = Field(
+        False, description="Process labs isolate nobody: true says that everyone who can reach this address is trusted."
+    )
+    labs_at_once: int = Field(8, ge=1, description="Running labs on this machine.")
+    labs_per_person: int = Field(2, ge=1)
+
+    upload_bytes: int = Field(20 * 1024 * 1024, ge=1024)
+    git_allow_private_addresses: bool = Field(False, description="Lets a git URL name a private or loopback address.")
+    session_days: int = Field(14, ge=1)
+
+    limits: RateLimits = Field(default_factory=RateLimits)
+    limits_enabled: bool = True
+
+    @cached_property
+    def instance_folder(self) -> Path:
+        return self.home / self.instance
+
+    @cached_property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://academy.localhost:{self.port}").rstrip("/")
+
+    @cached_property
+    def host(self) -> str:
+        """The platform's own host name; a lab's is `<lab name>.<host>`."""
+        return urlsplit(self.base_url).hostname or "academy.localhost"
+
+    @cached_property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @cached_property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.instance_folder / 'academy.sqlite3'}"
+
+    @cached_property
+    def broker_url(self) -> str:
+        return self.broker or f"redis+socket://{self.instance_folder / 'run' / 'broker.sock'}"
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The configured secret, else one made on first use and kept readable by its owner only."""
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        return _secret_from_file(self.instance_folder / "secret-key")
+
+
+def _secret_from_file(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""The database's history; `lms up` applies it."""

@@ -1,0 +1,174 @@
+"""Registration, sign-in, sessions and one-time links."""
+
+import datetime as dt
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lms.models import LinkPurpose, OneTimeLink, Role, User, UserSession, db, db_now
+from lms.services.errors import Invalid
+from lms.services.tokens import new_token, token_hash
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+_hasher = PasswordHasher()
+#: Verified when no such account exists, so that the answer takes as long as for one that does.
+_NOBODY = _hasher.hash(new_token())
+
+
+def folded_email(email: str) -> str:
+    """The one spelling under which an address is stored and found."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def register(*, email: str, name: str, password: str, role: Role = Role.LEARNER) -> User:
+    """Creates an account; a taken address, an unusable one or a weak password is refused with its field."""
+    user = User(email=_checked_email(email), name=_checked_name(name), role=role)
+    user.password_hash = _hasher.hash(_checked_password(password))
+    db.session.add(user)
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Invalid("This address has an account already. Sign in instead.", field="email") from error
+    return user
+
+
+def authenticate(*, email: str, password: str) -> User:
+    """The account of these credentials; every refusal reads and takes the same."""
+    user = db.session.scalar(select(User).where(User.email == folded_email(email)))
+    stored = (user.password_hash if user else None) or _NOBODY
+    try:
+        _hasher.verify(stored, password[:MAX_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        user = None
+    if user is None or not user.active or user.password_hash is None:
+        raise Invalid("Address or password is wrong. Check both and try again.", field="password")
+    return user
+
+
+def open_session(user: User, *, days: int, user_agent: str = "") -> str:
+    """Starts a sign-in and returns the token for the browser's cookie."""
+    token = new_token()
+    expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    db.session.add(
+        UserSession(token_hash=token_hash(token), user_id=user.id, expires_at=expires_at, user_agent=user_agent[:200])
+    )
+    db.session.commit()
+    return token
+
+
+def session_user(token: str) -> User | None:
+    """Who is signed in with this token, or None when it ended, expired, or the account was switched off."""
+    found = db.session.scalar(
+        select(UserSession).where(UserSession.token_hash == token_hash(token), UserSession.expires_at > db_now())
+    )
+    return found.user if found and found.user.active else None
+
+
+def close_session(token: str) -> None:
+    db.session.execute(delete(UserSession).where(UserSession.token_hash == token_hash(token)))
+    db.session.commit()
+
+
+def change_password(user: User, *, current: str, new: str) -> None:
+    """Sets a new password and ends every sign-in of this person."""
+    authenticate(email=user.email, password=current)
+    user.password_hash = _hasher.hash(_checked_password(new))
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    db.session.commit()
+
+
+def new_link(purpose: LinkPurpose, *, user: User | None = None, hours: int = 48) -> str:
+    """A token for a link that works once and within `hours`."""
+    token = new_token()
+    expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+    link = OneTimeLink(
+        token_hash=token_hash(token), purpose=purpose, user_id=user.id if user else None, expires_at=expires_at
+    )
+    db.session.add(link)
+    db.session.commit()
+    return token
+
+
+def link_is_good(token: str, purpose: LinkPurpose) -> bool:
+    return bool(db.session.scalar(select(exists().where(*_usable(token, purpose)))))
+
+
+def use_sign_in_link(token: str) -> User:
+    """Spends the link; the second use, an old or foreign link is refused."""
+    user = db.session.get(User, _spend(token, LinkPurpose.SIGN_IN) or 0)
+    if user is None or not user.active:
+        raise Invalid("This sign-in link was used already or has expired. Ask for a new one.")
+    db.session.commit()
+    return user
+
+
+def first_administrator_token() -> str | None:
+    """A fresh set-up token while no administrator exists; older ones stop working."""
+    if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
+        return None
+    db.session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == LinkPurpose.FIRST_ADMINISTRATOR))
+    return new_link(LinkPurpose.FIRST_ADMINISTRATOR)
+
+
+def create_first_administrator(token: str, *, email: str, name: str, password: str) -> User:
+    """Spends the set-up link and makes the administrator in one transaction: bad input does not cost the link."""
+    user = User(email=_checked_email(email), name=_checked_name(name), role=Role.ADMINISTRATOR)
+    user.password_hash = _hasher.hash(_checked_password(password))
+    _spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
+    if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
+        raise Invalid("An administrator exists already. Ask them for an account.")
+    db.session.add(user)
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Invalid("This address has an account already. Use another one.", field="email") from error
+    return user
+
+
+def _usable(token: str, purpose: LinkPurpose) -> tuple[object, ...]:
+    return (
+        OneTimeLink.token_hash == token_hash(token),
+        OneTimeLink.purpose == purpose,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > db_now(),
+    )
+
+
+def _spend(token: str, purpose: LinkPurpose) -> int | None:
+    """Marks the link used within the open transaction; only the first of two callers gets through."""
+    spent = db.session.execute(
+        update(OneTimeLink).where(*_usable(token, purpose)).values(used_at=db_now()).returning(OneTimeLink.user_id)  # type: ignore[arg-type]  # the tuple is of SQL clauses
+    ).first()
+    if spent is None:
+        db.session.rollback()
+        raise Invalid("This link was used already or has expired. Ask for a new one.")
+    return spent[0]
+
+
+def _checked_email(email: str) -> str:
+    try:
+        return folded_email(
+            validate_email(folded_email(email), check_deliverability=False, test_environment=True).normalized
+        )
+    except EmailNotValidError as error:
+        raise Invalid(f"This is no usable e-mail address: {error}", field="email") from error
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(name) <= 120:
+        raise Invalid("Give a name of 1 to 120 characters.", field="name")
+    return name
+
+
+def _checked_password(password: str) -> str:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(f"Choose a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters.", field="password")
+    return password

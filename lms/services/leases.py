@@ -1,0 +1,89 @@
+"""Exactly one worker acts on a row at a time, and one that lost its lease can not write.
+
+Every lease raises the row's fence; every write says `where fence = mine`. The database's clock decides.
+"""
+
+import dataclasses
+from typing import Any, Protocol
+
+from sqlalchemy import case, or_, update
+
+from lms.models import db, db_now
+
+
+class LeasedModel(Protocol):
+    """A mapped class with an integer id and the columns of lms.models.lease.Leased."""
+
+    id: Any
+    lease_owner: Any
+    lease_until: Any
+    fence: Any
+    not_before: Any
+    lost_leases: Any
+
+
+class LeaseLost(Exception):
+    """Another worker holds the row now: stop, and write nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lease:
+    model: type[LeasedModel]
+    row_id: int
+    fence: int
+
+
+def take(model: type[LeasedModel], row_id: int, *, owner: str, seconds: float) -> Lease | None:
+    """The lease, committed; None when somebody holds it or the row is not due yet."""
+    free = or_(model.lease_until.is_(None), model.lease_until < db_now())
+    due = or_(model.not_before.is_(None), model.not_before <= db_now())
+    fence = db.session.scalar(
+        update(model)
+        .where(model.id == row_id, free, due)
+        .values(
+            lease_owner=owner,
+            lease_until=db_now(seconds),
+            fence=model.fence + 1,
+            # An owner that is still written down died with its lease: releasing clears it.
+            lost_leases=case((model.lease_owner.is_not(None), model.lost_leases + 1), else_=model.lost_leases),
+        )
+        .returning(model.fence)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return Lease(model, row_id, fence) if fence is not None else None
+
+
+def extend(lease: Lease, *, seconds: float) -> None:
+    """Keeps the lease for `seconds` from now; LeaseLost when it was taken meanwhile."""
+    write(lease, lease_until=db_now(seconds))
+
+
+def write(lease: Lease, **values: Any) -> None:
+    """Writes and commits the columns if the lease still holds, with all that the session has pending."""
+    _write(lease, values)
+    db.session.commit()
+
+
+def release(lease: Lease, *, again_in: float | None = None, **values: Any) -> None:
+    """Writes the columns and gives the row back in one transaction; `again_in` seconds until it is due again."""
+    values |= {
+        "lease_owner": None,
+        "lease_until": None,
+        "not_before": None if again_in is None else db_now(again_in),
+        "lost_leases": 0,
+    }
+    write(lease, **values)
+
+
+def _write(lease: Lease, values: dict[str, Any]) -> None:
+    model = lease.model
+    done = db.session.execute(
+        update(model)
+        .where(model.id == lease.row_id, model.fence == lease.fence)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+        db.session.rollback()
+        raise LeaseLost(f"{model.__name__} {lease.row_id}: fence {lease.fence} is old")

@@ -1,0 +1,123 @@
+"""Views of the account area."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from lms.models import LinkPurpose
+from lms.services import accounts
+from lms.services.errors import Invalid
+from lms.web import session
+from lms.web.access import policy
+from lms.web.auth import blueprint
+from lms.web.auth.forms import PasswordForm, RegistrationForm, SignInForm
+from lms.web.limits import configured, limiter
+
+
+def safe_next(target: str | None) -> str:
+    """A path on this site, or the home page: never another host, however it is spelled."""
+    target = target or ""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if plain and target.isprintable() and "\\" not in target else url_for("home.index")
+
+
+def _show(form: FlaskForm, error: Invalid) -> None:
+    field = form[error.field] if error.field and error.field in form else None
+    if field is not None:
+        field.errors = [*field.errors, str(error)]
+    else:
+        flash(str(error), "danger")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@policy("anyone")
+@limiter.limit(configured("sign_in"), methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    if g.actor is not None:
+        return redirect(safe_next(request.args.get("next")))
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            session.sign_in(accounts.authenticate(email=form.email.data, password=form.password.data))
+            return redirect(safe_next(request.args.get("next")))
+        except Invalid as error:
+            _show(form, error)
+    return render_template("auth/sign_in.html", form=form), 400 if form.errors else 200
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@policy("anyone")
+@limiter.limit(configured("registration"), methods=["POST"])
+def register() -> ResponseReturnValue:
+    if g.actor is not None:
+        return redirect(url_for("home.index"))
+    form = RegistrationForm()
+    if form.validate_on_submit():
+        try:
+            user = accounts.register(email=form.email.data, name=form.name.data, password=form.password.data)
+            session.sign_in(user)
+            return redirect(safe_next(request.args.get("next")))
+        except Invalid as error:
+            _show(form, error)
+    return render_template("auth/register.html", form=form), 400 if form.errors else 200
+
+
+@blueprint.route("/set-up/<token>", methods=["GET", "POST"])
+@policy("anyone")
+@limiter.limit(configured("sign_in"), methods=["POST"])
+def set_up(token: str) -> ResponseReturnValue:
+    """The first administrator's account, through the link that was printed at the first start."""
+    if not accounts.link_is_good(token, LinkPurpose.FIRST_ADMINISTRATOR):
+        return render_template("auth/spent_link.html"), 410
+    form = RegistrationForm()
+    if form.validate_on_submit():
+        try:
+            user = accounts.create_first_administrator(
+                token, email=form.email.data, name=form.name.data, password=form.password.data
+            )
+            session.sign_in(user)
+            flash("Welcome. This academy is yours now.", "success")
+            return redirect(url_for("home.index"))
+        except Invalid as error:
+            _show(form, error)
+    return render_template("auth/set_up.html", form=form, token=token), 400 if form.errors else 200
+
+
+@blueprint.route("/sign-in/<token>", methods=["GET", "POST"])
+@policy("anyone")
+@limiter.limit(configured("sign_in"), methods=["POST"])
+def sign_in_by_link(token: str) -> ResponseReturnValue:
+    """Opening the link asks once more, so that a mail scanner or preview does not spend it."""
+    if request.method == "GET":
+        if not accounts.link_is_good(token, LinkPurpose.SIGN_IN):
+            return render_template("auth/spent_link.html"), 410
+        return render_template("auth/sign_in_by_link.html", token=token)
+    session.sign_in(accounts.use_sign_in_link(token))
+    return redirect(url_for("home.index"))
+
+
+@blueprint.post("/sign-out")
+@policy("signed in")
+def sign_out() -> ResponseReturnValue:
+    session.sign_out()
+    return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.route("/account", methods=["GET", "POST"])
+@policy("signed in")
+@limiter.limit(configured("sign_in"), methods=["POST"])
+def account() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            accounts.change_password(g.actor, current=form.current.data, new=form.password.data)
+            session.sign_in(g.actor)
+            flash("The new password holds. Every other browser was signed out.", "success")
+            return redirect(url_for("auth.account"))
+        except Invalid as error:
+            _show(form, error)
+    settings = current_app.config["ACADEMY"]
+    return render_template("auth/account.html", form=form, settings=settings), 400 if form.errors else 200

@@ -1,0 +1,76 @@
+"""Every error is a page for people: what happened, and what to do now."""
+
+import logging
+
+from flask import Flask, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: ("This request can not be used", "Go back, reload the page and try once more."),
+    401: ("Please sign in", "Your sign-in has ended. Sign in and repeat what you did; nothing was changed."),
+    403: ("This is not for your account", "If you think it should be, ask an administrator of the academy."),
+    404: ("There is nothing here", "The address is wrong, or what it names belongs to somebody else."),
+    405: ("This address does not take that", "Go back and use the buttons of the page."),
+    409: ("That was true a moment ago", "Reload the page: something changed in between."),
+    413: ("This is too large", "Make it smaller and send it again; the limit is written beside the form."),
+    429: ("That was a lot at once", "Wait a little, then try again. Nothing was lost."),
+    500: ("Something broke on our side", "It is not your fault and nothing of yours was lost. Try again in a moment."),
+    503: ("We can not do this right now", "Try again in a moment. Nothing was lost."),
+}
+STATUS: dict[type[ServiceError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Busy: 503}
+
+
+def register_error_pages(app: Flask) -> None:
+    app.register_error_handler(ServiceError, _service_error)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def error_page(status: int, detail: str | None = None) -> ResponseReturnValue:
+    title, advice = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    if request.headers.get("HX-Request"):
+        return render_template("error_fragment.html", title=title, advice=detail or advice), status
+    return render_template("error.html", status=status, title=title, detail=detail, advice=advice), status
+
+
+def _service_error(error: ServiceError) -> ResponseReturnValue:
+    """A service's sentence goes back to the page it came from, as long as that is one of ours."""
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    if (
+        request.method == "POST"
+        and isinstance(error, Invalid | Conflict | Busy)
+        and request.referrer
+        and not _is_htmx()
+    ):
+        if request.referrer.startswith(request.host_url):
+            flash(str(error), "danger")
+            return redirect(request.referrer)
+    return error_page(status, str(error))
+
+
+def _is_htmx() -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def _forged(_: CSRFError) -> ResponseReturnValue:
+    return error_page(400, "This form is from an earlier sign-in. Reload the page and send it again.")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    custom = error.description if error.description != type(error).description and status != 429 else None
+    return error_page(status, custom)
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
+    return error_page(500)

@@ -1,0 +1,26 @@
+"""Rate limits, counted by person where one is signed in, else by address."""
+
+from collections.abc import Callable
+
+from flask import current_app, g
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+
+def _who() -> str:
+    actor = getattr(g, "actor", None)
+    return f"user:{actor.id}" if actor is not None else f"address:{get_remote_address()}"
+
+
+limiter = Limiter(
+    key_func=_who,
+    headers_enabled=True,
+    in_memory_fallback_enabled=True,  # the broker's absence must not switch the limits off
+    swallow_errors=True,
+    key_prefix="academy-limit",
+)
+
+
+def configured(name: str) -> Callable[[], str]:
+    """The limit of this name in the settings, read when a request comes."""
+    return lambda: getattr(current_app.config["ACADEMY"].limits, name)

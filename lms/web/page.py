@@ -1,0 +1,67 @@
+"""What every template can use: icons, times, static files with a content hash, the navigation."""
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, request
+from markupsafe import Markup
+
+from lms.services import access
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a file under static/, changing with its bytes so that browsers may cache it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def icon(name: str, label: str | None = None) -> Markup:
+    """An icon of the sprite; decorative unless it has a label."""
+    described = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
+        described, static_url("vendor/icons.svg"), name
+    )
+
+
+def moment(value: dt.datetime | None, *, empty: str = "never") -> Markup:
+    """A time element: the reader's browser turns it into local or relative time, without it UTC stands."""
+    if value is None:
+        return Markup("{}").format(empty)
+    text = value.strftime("%-d %b %Y, %H:%M UTC")
+    return Markup('<time datetime="{}" data-moment>{}</time>').format(value.isoformat(), text)
+
+
+def ago(value: dt.datetime | None, *, empty: str = "never") -> str:
+    """How long ago, in the largest whole unit."""
+    if value is None:
+        return empty
+    seconds = max(0, int((dt.datetime.now(dt.UTC) - value).total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def minutes_text(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
+
+
+def register_page_helpers(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {"icon": icon, "static_url": static_url, "moment": moment, "ago": ago}
+    app.jinja_env.filters |= {"minutes": minutes_text}
+
+    @app.context_processor
+    def about_the_actor() -> dict[str, object]:
+        actor = getattr(g, "actor", None)
+        blueprint = (request.blueprint or "") if request else ""
+        return {"actor": actor, "here": blueprint, "teaches": bool(actor and access.teaches_anyone(actor))}

@@ -1,0 +1,53 @@
+// What every page needs: theme switch, local times, copy buttons. Pages work without it.
+document.addEventListener("click", (event) => {
+  const toggle = event.target.closest("[data-theme-toggle]");
+  if (toggle) {
+    const root = document.documentElement;
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.bsTheme);
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    const code = copy.closest(".code-block, [data-copy-source]")?.querySelector("code, input, [data-copy-text]");
+    navigator.clipboard?.writeText(code?.value ?? code?.innerText ?? "").then(() => announce("Copied"));
+    copy.classList.add("copied");
+    setTimeout(() => copy.classList.remove("copied"), 1500);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !confirm(question)) event.preventDefault();
+});
+
+function announce(text) {
+  document.getElementById("announce").textContent = text;
+}
+
+function localTimes(root) {
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  for (const element of root.querySelectorAll("time[data-moment]")) {
+    element.textContent = format.format(new Date(element.dateTime));
+    element.title = element.dateTime;
+  }
+}
+
+// <span data-countdown="ISO time"> shows what is left and turns amber, then red.
+function countdowns() {
+  for (const element of document.querySelectorAll("[data-countdown]")) {
+    const left = Math.max(0, Math.floor((new Date(element.dataset.countdown) - Date.now()) / 1000));
+    const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60, seconds = left % 60;
+    element.textContent = hours ? `${hours} h ${String(minutes).padStart(2, "0")} min` : `${minutes}:${String(seconds).padStart(2, "0")}`;
+    element.classList.toggle("text-warning", left < 600 && left >= 120);
+    element.classList.toggle("text-danger", left < 120);
+  }
+}
+
+localTimes(document);
+countdowns();
+setInterval(countdowns, 1000);
+document.body.addEventListener("htmx:afterSettle", (event) => { localTimes(event.target); countdowns(); });
+// A refused request still has something to say: show the fragment that explains it.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400 && event.detail.xhr.responseText) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
