@@ -9,6 +9,8 @@ from curricula.curriculum import Curriculum, Lesson
 from curricula.reading import ContentFiles, content_digest, read_files
 from schema import Problems
 
+__all__ = ["PACKAGED", "ContentErrors", "Curriculum", "find_problems", "load"]
+
 PACKAGED = Path(__file__).parent
 
 

@@ -1,0 +1,1 @@
+"""Lessons, labs and projects, run as learners and the platform run them."""
