@@ -1,0 +1,42 @@
+"""Names of labs: pure functions, same input, same name.
+
+Guarantees of `lab_name`: a DNS label of at most 40 characters, lower case, starts with a letter, ends with a letter or
+digit, and two different lab ids never share a name.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOMAIN = "academy.localhost"
+_LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+def lab_name(lab_id: int) -> str:
+    """Name the lab of this row; ids are positive, so names are unique within an installation."""
+    if not 0 < lab_id < 10**30:
+        raise ValueError(f"a lab id is a positive number, not {lab_id}")
+    return f"lab-{lab_id}"
+
+
+def is_lab_name(name: str) -> bool:
+    """Say whether a name is safe as a folder, a host label and a Kubernetes name."""
+    return _LABEL.fullmatch(name) is not None
+
+
+def is_slug(text: str) -> bool:
+    """Say whether a text is a slug: lower-case words joined by single hyphens."""
+    return len(text) <= 80 and _SLUG.fullmatch(text) is not None
+
+
+def host_name(name: str, domain: str = DOMAIN) -> str:
+    """Give the host name under which a browser sees this lab; browsers resolve *.localhost to loopback."""
+    if not is_lab_name(name):
+        raise ValueError(f"not a lab name: {name!r}")
+    return f"{name}.{domain}"
+
+
+def ownership(installation: str, name: str) -> str:
+    """Give the mark that every process of this lab carries, so that it can be found again."""
+    return f"{installation}/{name}"

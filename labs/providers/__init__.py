@@ -1,0 +1,1 @@
+"""Who runs labs: local processes, containers, a cluster, and the fakes that tests need."""

@@ -1,0 +1,1 @@
+"""The parts of the process provider, each with one job."""

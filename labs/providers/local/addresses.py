@@ -1,0 +1,31 @@
+"""Ports on the loopback address, chosen free and unlikely to meet those of another lab."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+
+LOW, HIGH = 20_000, 32_000
+"""Below the range from which kernels take ports for outgoing connections, on Linux and macOS."""
+LOOPBACK = "127.0.0.1"
+
+
+def choose(wish: str, *, taken: set[int]) -> int:
+    """Choose a free port; the same wish gets the same port when it can."""
+    start = int.from_bytes(hashlib.sha256(wish.encode()).digest()[:4], "big")
+    for step in range(HIGH - LOW):
+        port = LOW + (start + step) % (HIGH - LOW)
+        if port not in taken and is_free(port):
+            return port
+    raise OSError(f"no free port between {LOW} and {HIGH}")
+
+
+def is_free(port: int) -> bool:
+    """Say whether nobody listens on the port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,56 @@
+"""What the provider remembers of a lab between calls: one small JSON file, without secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from labs.ports import LabProblem
+from labs.providers.local.folders import write_private
+from labs.providers.local.processes import Identity
+
+
+class ComponentRecord(BaseModel):
+    """One component: its port, its process, and how often it had to be started again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    port: int
+    process: Identity | None = None
+    started_at: float | None = None
+    ready_at: float | None = None
+    deaths: list[float] = []
+
+
+class LabRecord(BaseModel):
+    """One lab. `wanted` is False once it was stopped; `digest` tells whether the order has changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lab_id: int
+    generation: int
+    digest: str
+    wanted: bool = True
+    started_at: float | None = None
+    ready_at: float | None = None
+    problem: LabProblem | None = None
+    components: dict[str, ComponentRecord] = {}
+
+    @property
+    def identities(self) -> list[Identity]:
+        """Every process that was started and not known to be replaced."""
+        return [one.process for one in self.components.values() if one.process]
+
+
+def load(path: Path) -> LabRecord | None:
+    """Read a record; None when there is none, or when it cannot be read (it is then made anew)."""
+    try:
+        return LabRecord.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
+
+
+def save(path: Path, record: LabRecord) -> None:
+    """Write a record, whole or not at all."""
+    write_private(path, record.model_dump_json())
