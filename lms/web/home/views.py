@@ -1,13 +1,40 @@
-"""Views of the home area."""
+"""Views of the home area: what a learner sees first."""
 
-from flask import render_template
+from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.services import content, enrolments, labs, progress, submissions
 from lms.web.access import policy
 from lms.web.home import blueprint
+from lms.web.home.resume import Resume, resume_of
 
 
 @blueprint.get("/")
-@policy("signed in")
+@policy("anyone")
 def index() -> ResponseReturnValue:
-    return render_template("base.html")
+    if g.actor is None:
+        pathways = content.current().curriculum.active_pathways
+        return render_template("home/welcome.html", pathways=pathways, labs=content.current().labs)
+    standing = progress.standing(g.actor.id)
+    mine = enrolments.all_of(g.actor)
+    resumes: list[Resume] = [resume_of(enrolment, pathway, standing) for enrolment, pathway in mine]
+    return render_template(
+        "home/home.html",
+        resumes=resumes,
+        pathways=content.current().curriculum.active_pathways,
+        standing=standing,
+        labs=labs.alive_of(g.actor),
+        submissions=submissions.recent_of(g.actor, limit=4),
+    )
+
+
+@blueprint.get("/resume/<slug>")
+@policy("signed in")
+def resume(slug: str) -> ResponseReturnValue:
+    """Leads to the place where the learner stopped on this pathway."""
+    pathway = enrolments.pathway(slug)
+    enrolment = enrolments.of(g.actor, pathway)
+    if enrolment is None:
+        return redirect(url_for("learn.pathway", slug=slug))
+    place = resume_of(enrolment, pathway, progress.standing(g.actor.id))
+    return redirect(place.url)
