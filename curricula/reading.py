@@ -74,7 +74,8 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return (path for path in found if not any(part[0] in "._" for part in path.relative_to(folder).parts))
 
 
 def _read_module(folder: Path, problems: Problems) -> ModuleFiles | None:

@@ -39,7 +39,7 @@ def explain(
     """The message, the mend and the line for one validation error."""
     loc, kind = error["loc"], error["type"]
     known = source.known(loc)
-    place = _place(known)
+    place = f"'{loc[0]}' (given from outside the file)" if loc and loc[0] in given else _place(known)
     line = source.line(*known)
     if kind == "extra_forbidden":
         allowed = [key for key in keys_at(model, loc[:-1]) if key not in given]
