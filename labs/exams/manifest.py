@@ -32,7 +32,7 @@ class Service(Content):
     """One process of the learner's system."""
 
     command: Annotated[tuple[Word, ...], BeforeValidator(_as_argv), Field(min_length=1, max_length=60)]
-    env: Annotated[dict[str, str], Field(max_length=40)] = {}
+    env: Annotated[dict[str, str], Field(default_factory=dict, max_length=40)]
     workdir: Annotated[str, Field(max_length=200)] = "."
     ready: Annotated[str, Field(max_length=200)] = "/health"
 

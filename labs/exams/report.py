@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
-
 Verdict = Literal["passed", "failed", "not gradable"]
 Fault = Literal["learner", "platform"]
 Isolation = Literal["bubblewrap", "none"]
@@ -135,7 +133,7 @@ class Findings(Strict):
 class Report(Strict):
     """The outcome of one exam of one submission."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     project: Name
     verdict: Verdict
     fault: Fault | None = None

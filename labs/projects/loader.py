@@ -67,7 +67,7 @@ class WrongVariant(Content):
     """A mistaken submission and what it must lose, to the point."""
 
     title: _TEXT
-    loses: dict[str, Annotated[float, Field(gt=0)]] = {}
+    loses: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     verdict: Literal["passed", "failed", "not gradable"] = "failed"
 
 

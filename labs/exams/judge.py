@@ -1,0 +1,51 @@
+"""The judging process: one JSON plan on stdin, one JSON list of check reports on stdout.
+
+Started with `python -I` and an empty environment: it holds no credential but that of the lab that it looks at.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    # Isolated mode knows neither the working folder nor PYTHONPATH.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from pydantic import TypeAdapter
+
+from labs.exams.findings import CheckReport
+from labs.exams.probes.base import Evidence
+from labs.exams.probes.every import Check
+from labs.exams.replies import Asker, Unreachable
+from labs.ports import CommandResult
+
+
+def judge(plan: dict[str, Any]) -> list[CheckReport]:
+    """Judge every check of the plan."""
+    asker = Asker(plan["addresses"], plan["token"])
+    return [_judge_one(TypeAdapter[Check](Check).validate_python(one["check"]), one, asker) for one in plan["checks"]]
+
+
+def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckReport:
+    files = {path: None if data is None else base64.b64decode(data) for path, data in collected["files"].items()}
+    ran = CommandResult.model_validate(collected["command"]) if collected["command"] else None
+    try:
+        finding = check.with_.judge(Evidence(asker, files, ran))
+    except Unreachable as error:
+        return CheckReport(title=check.title, status="error", found=str(error), hint="Is the lab still running?")
+    return CheckReport(
+        title=check.title,
+        status="passed" if finding.passed else "failed",
+        looked_for=finding.looked_for,
+        found=finding.found,
+        hint="" if finding.passed else check.hint,
+    )
+
+
+if __name__ == "__main__":
+    reports = judge(json.load(sys.stdin))
+    json.dump([report.model_dump(mode="json") for report in reports], sys.stdout)

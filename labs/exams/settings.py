@@ -1,0 +1,52 @@
+"""What an exam needs to know about the machine that it runs on."""
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from labs.exams.errors import ExaminerBroke
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamSettings:
+    """Learners' services run with `lab_python`; our examiner with the platform's own interpreter.
+
+    The two never share an environment: what a learner's process can import or write to is nothing that
+    judges it, and scipy and the metrics parser are locked together with the platform that trusts them.
+    """
+
+    lab_python: Path
+    state: Path
+    examiner_python: Path = field(default_factory=lambda: Path(sys.executable))
+    isolation: Literal["auto", "required", "none"] = "auto"
+    time_limit_seconds: float = 300
+    seed: str | None = None
+
+
+def academy_home() -> Path:
+    """The folder of everything that the platform keeps, outside the checkout."""
+    if home := os.environ.get("ACADEMY_HOME"):
+        return Path(home)
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(data) / "mlops-academy"
+
+
+def lab_python(home: Path) -> Path:
+    """The interpreter of the locked lab environment that belongs to this checkout."""
+    lock = REPOSITORY / "requirements" / "lab.txt"
+    name = "lab-" + hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    python = home / "envs" / name / "bin" / "python"
+    if not python.exists():
+        raise ExaminerBroke(f"The lab environment {python.parents[1]} does not exist. Run `make up` once to build it.")
+    return python
+
+
+def default_settings() -> ExamSettings:
+    """Settings for an exam from the shell."""
+    home = academy_home()
+    return ExamSettings(lab_python=lab_python(home), state=home / "exams")
