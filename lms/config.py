@@ -1,5 +1,6 @@
 """Every setting of the platform, read from ACADEMY_* variables and checked once at start."""
 
+import hashlib
 import os
 import secrets
 from functools import cached_property
@@ -63,6 +64,18 @@ class Settings(BaseSettings):
     @cached_property
     def instance_folder(self) -> Path:
         return self.home / self.instance
+
+    @cached_property
+    def installation(self) -> str:
+        """Marks this instance's lab processes: two homes on one machine never take each other's labs for their own."""
+        folder = str(self.instance_folder.absolute())
+        return f"{self.instance}-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+
+    @cached_property
+    def lab_environment(self) -> Path:
+        """The locked environment of labs, named after its lock file as the set-up names it."""
+        lock = Path(__file__).parents[1] / "requirements" / "lab.txt"
+        return self.home / "envs" / f"lab-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
 
     @cached_property
     def base_url(self) -> str:

@@ -1,0 +1,82 @@
+"""`lms content check`: every mistake in pathways, modules, labs and projects at once."""
+
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import click
+
+from curricula.loader import PACKAGED as CURRICULA
+from curricula.loader import ContentErrors, Curriculum
+from curricula.loader import load as load_curriculum
+from labs.catalogue.loader import HERE as CATALOGUE
+from labs.catalogue.loader import load_labs
+from labs.projects.loader import load_projects, load_wrong
+from schema import Problems
+
+
+@click.group(name="content")
+def command() -> None:
+    """Check what authors wrote."""
+
+
+@command.command()
+def check() -> None:
+    """Read all content; print every mistake with its file, line and mend; exit 1 when there is one."""
+    problems, summary = find_problems()
+    for problem in problems.relative_to(Path.cwd()):
+        click.echo(str(problem))
+    if problems:
+        click.echo(f"{len(problems)} mistakes.", err=True)
+        sys.exit(1)
+    click.echo(summary)
+
+
+def find_problems() -> tuple[Problems, str]:
+    """All problems of all content, and a line that says what there is."""
+    problems = Problems()
+    curriculum = _curriculum(problems)
+    labs = load_labs(CATALOGUE, problems)
+    projects = load_projects(problems)
+    for project in projects.values():
+        load_wrong(project, problems)
+    if curriculum is None:
+        return problems, ""
+    _check_references(curriculum, labs=labs, projects=projects, problems=problems)
+    counted = [(len(curriculum.pathways), "pathways"), (len(curriculum.modules), "modules")]
+    counted += [(len(labs), "labs"), (len(projects), "projects")]
+    return problems, ", ".join(f"{count} {what}" for count, what in counted) + ": no mistakes."
+
+
+def _curriculum(problems: Problems) -> Curriculum | None:
+    try:
+        return load_curriculum()
+    except ContentErrors as errors:
+        problems.extend(errors.problems)
+        return None
+
+
+def _check_references(
+    curriculum: Curriculum, *, labs: Collection[str], projects: Collection[str], problems: Problems
+) -> None:
+    """The curriculum names labs and projects that it does not know: here, above both, the names are looked up."""
+    for module in curriculum.modules:
+        path = CURRICULA / "modules" / module.slug / "module.yaml"
+        for activity in module.activities:
+            for kind, known in (("lab", labs), ("project", projects)):
+                named = getattr(activity, kind, None)
+                if named is not None and named not in known:
+                    problems.add(path, _line(path, named), f"there is no {kind} `{named}`", _known(known))
+    for pathway in curriculum.pathways:
+        path = CURRICULA / "pathways" / pathway.slug / "pathway.yaml"
+        for named in pathway.projects:
+            if named not in projects:
+                problems.add(path, _line(path, named), f"there is no project `{named}`", _known(projects))
+
+
+def _line(path: Path, text: str) -> int:
+    return next((number for number, line in enumerate(path.read_text().splitlines(), 1) if text in line), 1)
+
+
+def _known(names: Collection[str]) -> str:
+    return f"There are: {', '.join(sorted(names)) or 'none yet'}."

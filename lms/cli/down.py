@@ -1,0 +1,16 @@
+"""`lms down`: end an instance and its labs."""
+
+import click
+
+from lms.cli.up import settings_for
+from lms.supervisor.down import down
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="The demo organisation only; by default both are ended.")
+def command(*, demo: bool) -> None:
+    """End the platform and every lab, also after `lms up` was killed. Work in labs is kept."""
+    for settings in [settings_for(demo=True)] if demo else [settings_for(demo=False), settings_for(demo=True)]:
+        if demo or settings.instance_folder.exists():
+            click.echo(f"{settings.instance}:")
+            down(settings, lambda text: click.echo(f"  {text}"))

@@ -1,0 +1,43 @@
+"""Ends an instance from outside, also one whose supervisor was killed: the supervisor, what it left, all labs."""
+
+from collections.abc import Callable
+
+from sqlalchemy import inspect, update
+
+from labs.providers.local.everything import stop_all
+from lms.config import Settings
+from lms.database import database_app
+from lms.models import Lab, db
+from lms.models.lab import Desired
+from lms.supervisor.identity import living
+from lms.supervisor.leftovers import end, end_leftovers
+from lms.supervisor.lock import running_supervisor
+from lms.supervisor.places import Places
+
+#: The supervisor gives each of its children several seconds; after this long something is stuck.
+PATIENCE = 40.0
+
+
+def down(settings: Settings, say: Callable[[str], None]) -> None:
+    """End the platform, then every lab; say what was found. Nothing that runs is fine too."""
+    places = Places.of(settings)
+    if not places.instance.exists():
+        say(f"nothing was ever started in {places.instance}")
+        return
+    supervisor = running_supervisor(places)
+    if supervisor and (process := living(supervisor)):
+        say(f"stopping the platform (process {supervisor.pid})")
+        end([process], patience=PATIENCE)
+    if count := end_leftovers(places):
+        say(f"ended {count} processes of a platform that was killed")
+    want_no_lab(settings)
+    labs = stop_all(settings.instance_folder / "labs", installation=settings.installation)
+    say(f"stopped labs, their work is kept: {', '.join(labs)}" if labs else "no lab runs")
+
+
+def want_no_lab(settings: Settings) -> None:
+    """Note in the database that no lab is wanted, so that the next start does not bring them back by itself."""
+    with database_app(settings).app_context():
+        if inspect(db.engine).has_table(Lab.__tablename__):
+            db.session.execute(update(Lab).where(Lab.desired == Desired.RUNNING).values(desired=Desired.STOPPED))
+            db.session.commit()
