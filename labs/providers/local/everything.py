@@ -1,0 +1,29 @@
+"""Ends all labs of an installation at once, without their orders: for whoever switches the platform off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labs import naming
+from labs.providers.local import locks, processes, record, starter
+from labs.providers.local.folders import LabFolder
+
+
+def stop_all(root: Path, *, installation: str) -> list[str]:
+    """End every process of every lab and note that none is wanted; work is kept. Gives the names of those that ran."""
+    marks = {mark.partition("/")[2] for mark in processes.all_marks(installation)}
+    names = {path.parent.parent.name for path in root.glob("*/state/lab.json")} | marks
+    return [name for name in sorted(names) if _stop(LabFolder(root, name), mark=naming.ownership(installation, name))]
+
+
+def _stop(folder: LabFolder, *, mark: str) -> bool:
+    with locks.must_hold(folder.lock):
+        now = record.load(folder.record)
+        identities = now.identities if now else []
+        ran = bool(processes.marked(mark)) or any(map(processes.is_alive, identities))
+        if not processes.end(identities, mark=mark):
+            raise OSError(f"processes of {folder.name} cannot be ended")
+        if now is not None and now.wanted:
+            starter.forget_processes(now)
+            record.save(folder.record, now)
+        return ran
