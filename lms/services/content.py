@@ -1,18 +1,54 @@
 """The content that this process serves: read once at start, immutable, the same for everybody."""
 
 import dataclasses
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
 
-from labs.catalogue.loader import Catalogue
+from curricula.curriculum import Curriculum
+from labs.catalogue.model import Lab
+from labs.projects.loader import Project
 
-from curricula.loader import Curriculum
-from labs.projects.loader import Projects
+
+class _Named(Protocol):
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def uuid(self) -> uuid.UUID: ...
+
+
+Item = TypeVar("Item", bound=_Named)
+
+
+class Shelf(Generic[Item]):
+    """Content of one kind, found by slug or uuid, in the order of the slugs."""
+
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        self._items = dict(sorted(items.items()))
+        self._by_uuid = {item.uuid: item for item in items.values()}
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def get(self, key: str | uuid.UUID) -> Item | None:
+        return self._by_uuid.get(key) if isinstance(key, uuid.UUID) else self._items.get(key)
+
+    def __getitem__(self, key: str | uuid.UUID) -> Item:
+        found = self.get(key)
+        if found is None:
+            raise LookupError(f"no content is called {key}")
+        return found
 
 
 @dataclasses.dataclass(frozen=True)
 class Content:
     curriculum: Curriculum
-    labs: Catalogue
-    projects: Projects
+    labs: Shelf[Lab]
+    projects: Shelf[Project]
 
 
 _current: Content | None = None

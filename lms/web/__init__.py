@@ -1,4 +1,4 @@
-"""Pages for people: one folder for each area, all of the same shape (blueprint in __init__, views, forms, templates)."""
+"""Pages for people: one folder for each area, all of one shape (blueprint in __init__, views, forms, templates)."""
 
 from importlib import import_module
 

@@ -36,8 +36,8 @@ def _refuse(rule: str) -> Response:
     if g.actor is None:
         if request.method == "GET" and not request.headers.get("HX-Request"):
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-        abort(401)
-    abort(404 if rule.startswith(_ABOUT_OBJECTS) else 403)
+        return abort(401)
+    return abort(404 if rule.startswith(_ABOUT_OBJECTS) else 403)
 
 
 def enforce_policies(app: Flask) -> None:

@@ -43,20 +43,16 @@ def error_page(status: int, detail: str | None = None) -> ResponseReturnValue:
 def _service_error(error: ServiceError) -> ResponseReturnValue:
     """A service's sentence goes back to the page it came from, as long as that is one of ours."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    if (
-        request.method == "POST"
-        and isinstance(error, Invalid | Conflict | Busy)
-        and request.referrer
-        and not _is_htmx()
-    ):
-        if request.referrer.startswith(request.host_url):
-            flash(str(error), "danger")
-            return redirect(request.referrer)
+    if isinstance(error, Invalid | Conflict | Busy) and _came_from_a_page():
+        flash(str(error), "danger")
+        return redirect(request.referrer or "/")
     return error_page(status, str(error))
 
 
-def _is_htmx() -> bool:
-    return bool(request.headers.get("HX-Request"))
+def _came_from_a_page() -> bool:
+    """Whether this is a plain form of one of our own pages, to which the person can go back."""
+    own = (request.referrer or "").startswith(request.host_url)
+    return request.method == "POST" and own and not request.headers.get("HX-Request")
 
 
 def _forged(_: CSRFError) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ class LessonRenderer:
 
     def inline(self, text: str) -> Markup:
         """One line of text, such as an option of a quiz, without any block around it."""
-        return Markup(_AUTHORED.renderInline(text))  # noqa: S704  # the parser escapes HTML
+        return _inline(text)
 
 
 def render_user_text(text: str) -> Markup:
@@ -80,6 +80,11 @@ def _fragment(text: str) -> Markup:
     tokens = _AUTHORED.parse(text, env)
     _open_tables(tokens)
     return Markup(_AUTHORED.renderer.render(tokens, _AUTHORED.options, env))  # noqa: S704  # the parser escapes HTML
+
+
+@lru_cache(maxsize=4096)
+def _inline(text: str) -> Markup:
+    return Markup(_AUTHORED.renderInline(text))  # noqa: S704  # the parser escapes HTML
 
 
 def _anchor_headings(tokens: list[Token]) -> tuple[TocEntry, ...]:

@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
         resumes=resumes,
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
-        labs=labs.alive_of(g.actor),
+        labs=[(lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
         submissions=submissions.recent_of(g.actor, limit=4),
     )
 

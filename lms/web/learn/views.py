@@ -4,7 +4,7 @@ import secrets
 import uuid
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from curricula.schema import Activity, Module, Pathway
@@ -12,11 +12,21 @@ from lms.models import Enrolment, db
 from lms.services import content, enrolments, lab_steps, progress, quizzes
 from lms.services.errors import Invalid
 from lms.web.access import policy
+from lms.web.highlighting import highlight_css
 from lms.web.learn import blueprint
 from lms.web.learn.outline import outline, place_after
+from lms.web.limits import limiter
 from lms.web.markdown import LessonRenderer
 
 RENDERER = LessonRenderer()
+
+
+@blueprint.get("/highlight.css")
+@policy("anyone")
+@limiter.exempt
+def highlight() -> ResponseReturnValue:
+    """The colours of code, made by Pygments for both themes."""
+    return Response(highlight_css(), mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
 
 @blueprint.get("/pathways")
@@ -115,21 +125,21 @@ def _details(chosen: Activity) -> dict[str, Any]:
             "chosen": {},
         }
     if chosen.kind == "lab":
-        lab = content.current().labs.lab(chosen.lab)
+        lab = content.current().labs[chosen.lab]
         return {"lab": lab, "passed": lab_steps.passed(g.actor.id, lab.uuid)}
-    return {"project": content.current().projects.project(chosen.project)}
+    return {"project": content.current().projects[chosen.project]}
 
 
 @blueprint.post("/pathways/<slug>/<module_slug>/<uuid:activity_uuid>/done")
 @policy("signed in")
 def lesson_done(slug: str, module_slug: str, activity_uuid: uuid.UUID) -> ResponseReturnValue:
     """Marks a lesson as read and leads on; other kinds are done by doing them."""
-    on, shown, chosen, enrolment = _enrolled_activity(slug, module_slug, activity_uuid)
+    _, _, chosen, enrolment = _enrolled_activity(slug, module_slug, activity_uuid)
     if chosen.kind != "lesson":
         raise Invalid("Only a lesson is marked as read; this is done by doing it.")
     progress.record(g.actor.id, chosen.uuid, done=True)
     db.session.commit()
-    following = place_after(on, chosen)
+    following = place_after(enrolments.pathway(slug), chosen)
     if following is None:
         return redirect(url_for("learn.pathway", slug=slug))
     enrolments.remember_place(enrolment, following.activity.uuid)
