@@ -8,12 +8,14 @@ from sqlalchemy.engine import make_url
 
 from lms.config import Settings
 from lms.models import db
+from lms.services import installation
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def bind_database(app: Flask, settings: Settings) -> None:
     """Configures the engine; makes the SQLite file's folder, never its tables (migrations do)."""
+    installation.install(settings)
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

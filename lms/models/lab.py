@@ -31,13 +31,20 @@ class Lab(Leased, Base):
     name: Mapped[str] = mapped_column(String(63), unique=True)
     credential: Mapped[str] = mapped_column(String(64))
     desired: Mapped[Desired] = mapped_column(String(10), default=Desired.RUNNING)
-    #: absent | starting | ready | stopping | stopped | failed | deleted: what a worker last saw.
+    #: absent | starting | ready | stopped | failed | deleted: what a worker last saw.
     state: Mapped[str] = mapped_column(String(12), default="absent")
     observed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     problem: Mapped[str | None] = mapped_column(String(2000))
-    #: Set when the learner asked for a fresh start: the work goes, then desired applies again.
-    reset_asked: Mapped[bool] = mapped_column(default=False)
+    #: Rises at each fresh start; a provider removes what an older generation left.
+    generation: Mapped[int] = mapped_column(default=1)
+    #: Orders of the learner (start, stop, reset, delete) and the last one that a worker carried out.
+    orders: Mapped[int] = mapped_column(default=0)
+    orders_seen: Mapped[int] = mapped_column(default=0)
     starts: Mapped[int] = mapped_column(default=0)
+    #: Failed starts in a row that were the platform's fault.
+    failures: Mapped[int] = mapped_column(default=0)
+    #: Set while the lab holds one of the machine's places; a wanted lab without one waits in the queue.
+    admitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=db_now())
     start_asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     ready_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -19,6 +19,9 @@ class LabCheck(Leased, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     lab_id: Mapped[int] = mapped_column(ForeignKey("lab.id"), index=True)
     step_id: Mapped[str] = mapped_column(String(80))
+    #: Unique while the check is open and NULL afterwards: a step is checked once at a time.
+    open_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(10), default="queued")
     passed: Mapped[bool | None]
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)

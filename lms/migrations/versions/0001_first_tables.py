@@ -117,8 +117,12 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('observed', sa.JSON(), nullable=True),
     sa.Column('problem', sa.String(length=2000), nullable=True),
-    sa.Column('reset_asked', sa.Boolean(), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('orders', sa.Integer(), nullable=False),
+    sa.Column('orders_seen', sa.Integer(), nullable=False),
     sa.Column('starts', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('admitted_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('created_at', lms.models.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('start_asked_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('ready_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
@@ -249,6 +253,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('lab_id', sa.Integer(), nullable=False),
     sa.Column('step_id', sa.String(length=80), nullable=False),
+    sa.Column('open_key', sa.String(length=120), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('status', sa.String(length=10), nullable=False),
     sa.Column('passed', sa.Boolean(), nullable=True),
     sa.Column('report', sa.JSON(), nullable=True),
@@ -260,7 +266,8 @@ def upgrade() -> None:
     sa.Column('not_before', lms.models.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('lost_leases', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['lab_id'], ['lab.id'], name=op.f('fk_lab_check_lab_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_lab_check'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lab_check')),
+    sa.UniqueConstraint('open_key', name=op.f('uq_lab_check_open_key'))
     )
     with op.batch_alter_table('lab_check', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lab_check_lab_id'), ['lab_id'], unique=False)

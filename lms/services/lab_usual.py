@@ -1,0 +1,30 @@
+"""How long a lab usually takes to come up on this machine: the median of its last starts, in all and by component."""
+
+import statistics
+import uuid
+
+from sqlalchemy import select
+
+from labs.ports import Observation
+from lms.models import Lab, db
+
+LAST_STARTS = 20
+
+
+def start_seconds(lab_uuid: uuid.UUID) -> dict[str, float]:
+    """Seconds by component, and in all under the empty name; empty when it never came up here."""
+    rows = db.session.scalars(
+        select(Lab.observed)
+        .where(Lab.lab_uuid == lab_uuid, Lab.ready_at.is_not(None), Lab.observed.is_not(None))
+        .order_by(Lab.ready_at.desc())
+        .limit(LAST_STARTS)
+    )
+    taken: dict[str, list[float]] = {}
+    for observed in rows:
+        seen = Observation.model_validate(observed["seen"]) if observed and "seen" in observed else None
+        if seen is None:
+            continue
+        for name, one in [("", seen), *((component.name, component) for component in seen.components)]:
+            if one.started_at is not None and one.ready_at is not None:
+                taken.setdefault(name, []).append(one.ready_at - one.started_at)
+    return {name: round(statistics.median(seconds), 1) for name, seconds in taken.items()}

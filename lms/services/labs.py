@@ -1,0 +1,200 @@
+"""What a learner asks of their labs. Every order is one transaction that returns at once; workers carry it out."""
+
+import datetime as dt
+import secrets
+import uuid
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from labs import naming
+from labs.catalogue.model import Lab as LabFile
+from lms.models import Desired, Lab, LabStep, User, db, db_now
+from lms.services import content, hints, installation, lab_places
+from lms.services.errors import Conflict, NotFound
+
+
+def lab_file(key: str | uuid.UUID) -> LabFile:
+    """The lab of this slug or uuid, or NotFound with a sentence."""
+    try:
+        return content.current().labs[key]
+    except LookupError as error:
+        raise NotFound("There is no such lab.") from error
+
+
+def current(actor: User, slug: str) -> Lab | None:
+    """The actor's live lab of this lab file, running or stopped."""
+    return _of_key(_live_key(actor, lab_file(slug)))
+
+
+def owned(actor: User, lab_id: int) -> Lab:
+    """The actor's own live lab, fresh from the database; NotFound for anybody else's."""
+    lab = db.session.scalar(select(Lab).where(Lab.id == lab_id).execution_options(populate_existing=True))
+    if lab is None or lab.user_id != actor.id or lab.live_key is None:
+        raise NotFound("This lab does not exist.")
+    return lab
+
+
+def live(actor: User) -> list[Lab]:
+    """All live labs of the actor, the newest first."""
+    owns = (Lab.user_id == actor.id, Lab.live_key.is_not(None))
+    return list(db.session.scalars(select(Lab).where(*owns).order_by(Lab.id.desc())))
+
+
+def start(actor: User, slug: str) -> Lab:
+    """One running lab of this learner and lab file, however often and at once this is called.
+
+    When all places of the machine are taken the lab waits in line; `lab_views.view` says where.
+    """
+    written = lab_file(slug)
+    lab = current(actor, slug) or _create(actor, written)
+    if lab.desired == Desired.RUNNING and lab.orders and lab.state != "failed":
+        db.session.commit()
+        return lab
+    _refuse_too_many(actor, lab)
+    _order(lab, written, desired=Desired.RUNNING)
+    return owned(actor, lab.id)
+
+
+def stop(actor: User, lab_id: int) -> Lab:
+    """Ends what runs and keeps the work."""
+    lab = owned(actor, lab_id)
+    if lab.desired != Desired.STOPPED:
+        _order(lab, lab_file(lab.lab_uuid), desired=Desired.STOPPED)
+    return owned(actor, lab_id)
+
+
+def reset(actor: User, lab_id: int) -> Lab:
+    """A fresh start: the work goes, the lab comes up anew; what was passed stays passed."""
+    lab = owned(actor, lab_id)
+    _refuse_too_many(actor, lab)
+    _order(lab, lab_file(lab.lab_uuid), desired=Desired.RUNNING, generation=Lab.generation + 1)
+    return owned(actor, lab_id)
+
+
+def delete(actor: User, lab_id: int) -> None:
+    """The lab and its work go; a new one may be started at once, under another name."""
+    lab = owned(actor, lab_id)
+    _order(lab, lab_file(lab.lab_uuid), desired=Desired.DELETED, live_key=None)
+
+
+def extend(actor: User, lab_id: int) -> Lab:
+    """More time, as often as the lab file allows; two clicks at once count as two."""
+    while True:
+        lab = owned(actor, lab_id)
+        lifetime = lab_file(lab.lab_uuid).lifetime
+        if lab.desired != Desired.RUNNING or lab.expires_at is None or lab.extensions >= lifetime.extensions:
+            raise Conflict(_why_not_extended(lab, lifetime.extensions))
+        done = db.session.execute(
+            update(Lab)
+            .where(Lab.id == lab.id, Lab.desired == Desired.RUNNING, Lab.expires_at == lab.expires_at)
+            .values(
+                extensions=Lab.extensions + 1, expires_at=lab.expires_at + dt.timedelta(minutes=lifetime.extend_minutes)
+            )
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+        if done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+            return owned(actor, lab_id)
+
+
+def reveal_hint(actor: User, lab_id: int, step_id: str) -> tuple[str, ...]:
+    """One more hint of the step; all that are shown so far."""
+    lab = owned(actor, lab_id)
+    step = next((one for one in lab_file(lab.lab_uuid).steps if one.id == step_id), None)
+    if step is None:
+        raise NotFound("This lab has no such step.")
+    standing = step_standing(lab.user_id, lab.lab_uuid, step_id)
+    standing.hints_shown = min(standing.hints_shown + 1, len(step.hints))
+    db.session.commit()
+    return tuple(step.hints[: standing.hints_shown])
+
+
+def step_standing(user_id: int, lab_uuid: uuid.UUID, step_id: str) -> LabStep:
+    """The learner's row for this step, made in the open transaction when it is the first word about it."""
+    key = (LabStep.user_id == user_id, LabStep.lab_uuid == lab_uuid, LabStep.step_id == step_id)
+    found = db.session.scalar(select(LabStep).where(*key).execution_options(populate_existing=True))
+    if found is None:
+        found = LabStep(user_id=user_id, lab_uuid=lab_uuid, step_id=step_id, attempts=0, hints_shown=0)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def _live_key(actor: User, written: LabFile) -> str:
+    return f"{actor.id}:{written.uuid}"
+
+
+def _create(actor: User, written: LabFile) -> Lab:
+    """The row of a new lab; when another request made one at this very moment, that one."""
+    key = _live_key(actor, written)
+    lab = Lab(
+        user_id=actor.id,
+        lab_uuid=written.uuid,
+        live_key=key,
+        name=f"new-{secrets.token_hex(16)}",
+        credential=secrets.token_urlsafe(32),
+        desired=Desired.STOPPED,
+        state="absent",
+    )
+    db.session.add(lab)
+    try:
+        db.session.flush()
+        lab.name = naming.lab_name(lab.id)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+    made = _of_key(key)
+    if made is None:
+        raise Conflict("This lab was deleted a moment ago. Start it again.")
+    return made
+
+
+def _of_key(key: str) -> Lab | None:
+    return db.session.scalar(select(Lab).where(Lab.live_key == key).execution_options(populate_existing=True))
+
+
+def _order(lab: Lab, written: LabFile, **values: object) -> None:
+    """Writes the learner's wish, takes a place where one is free, commits, and tells the workers where to look."""
+    wants_running = values.get("desired") == Desired.RUNNING
+    if wants_running:
+        values |= {
+            "start_asked_at": db_now(),
+            "ready_at": None,
+            "problem": None,
+            "failures": 0,
+            "extensions": 0,
+            "starts": Lab.starts + 1,
+            "expires_at": db_now(written.lifetime.minutes * 60),
+        }
+    db.session.execute(
+        update(Lab)
+        .where(Lab.id == lab.id, Lab.live_key.is_not(None))
+        .values(orders=Lab.orders + 1, not_before=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if wants_running:
+        lab_places.admit(lab.id, lifetime_minutes=written.lifetime.minutes)
+    hints.look_at("lab", lab.id)
+    db.session.commit()
+
+
+def _refuse_too_many(actor: User, lab: Lab) -> None:
+    wanted = (Lab.user_id == actor.id, Lab.desired == Desired.RUNNING, Lab.id != lab.id, Lab.live_key.is_not(None))
+    lab_places.alone()
+    running = db.session.scalars(select(Lab.lab_uuid).where(*wanted)).all()
+    allowed = installation.current().labs_per_person
+    if len(running) >= allowed:
+        titles = ", ".join(f"“{lab_file(one).title}”" for one in running)
+        db.session.rollback()
+        raise Conflict(
+            f"You have {len(running)} labs running already: {titles}. Stop one, then start this one; its work is kept."
+        )
+
+
+def _why_not_extended(lab: Lab, extensions: int) -> str:
+    if lab.desired != Desired.RUNNING:
+        return "The lab is not running, so there is nothing to extend. Start it; the work is still there."
+    if lab.extensions >= extensions:
+        return f"This lab was extended {extensions} times, which is all it allows. Stop it and start it again; the work is kept."
+    return "This lab still waits for a place; its time starts when it has one."
