@@ -1,0 +1,121 @@
+"""Which suites this machine can run. Elsewhere they are left out and named; in CI (CI=true) a lack is an error.
+
+A pytest plugin (`-p tests.machine` in pyproject.toml). A test says what it needs by a marker; everything in
+tests/browser needs a browser. In CI a skipped test fails the run as well.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from lms.config import Settings
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that tests with the marker `marker` cannot do without."""
+
+    marker: str
+    suites: str
+    lacking: Callable[[], str | None]
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def _lacks_chromium() -> str | None:
+    if any(map(shutil.which, CHROMIUMS)):
+        return None
+    return "no Chromium on the PATH (Debian: sudo apt-get install chromium)"
+
+
+def _lacks_isolation() -> str | None:
+    if not sys.platform.startswith("linux"):
+        return "only Linux has it"
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        return "no bubblewrap on the PATH (Debian: sudo apt-get install bubblewrap)"
+    command = [bwrap, "--ro-bind", "/", "/", "--unshare-all", "true"]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
+    return None if tried.returncode == 0 else f"bubblewrap does not work here: {tried.stderr.strip()}"
+
+
+def _lacks_prometheus() -> str | None:
+    if shutil.which("prometheus") or (Settings().home / "bin" / "prometheus").exists():
+        return None
+    return "no Prometheus (make setup says how to get it)"
+
+
+def _lacks_lab_environment() -> str | None:
+    folder = Settings().lab_environment
+    return None if folder.is_dir() else f"{folder} is missing (make setup)"
+
+
+NEEDS = (
+    Need("browser", "pages in a real browser", cache(_lacks_chromium)),
+    Need("linux", "exams in isolation", cache(_lacks_isolation)),
+    Need("prometheus", "labs with Prometheus", cache(_lacks_prometheus)),
+    Need("labs", "real labs and exams", cache(_lacks_lab_environment)),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for need in NEEDS:
+        config.addinivalue_line("markers", f"{need.marker}: {need.suites}; left out where the machine cannot")
+    config.addinivalue_line("markers", "alone: runs without neighbours, after all others")
+    lacks = [f"{need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
+    if in_ci() and lacks:
+        raise pytest.UsageError("CI runs every suite, and this machine cannot:\n  " + "\n  ".join(lacks))
+    config.pluginmanager.register(SkipsFail(), "academy-skips")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"cannot run here: {need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out exactly the tests whose need this machine does not meet."""
+    lacking = {need.marker for need in NEEDS if need.lacking()}
+    kept, left_out = [], []
+    for item in items:
+        if "browser" in item.path.relative_to(config.rootpath).parts:
+            item.add_marker("browser")
+        (left_out if any(item.get_closest_marker(name) for name in lacking) else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+class SkipsFail:
+    """Counts skipped tests; in CI one of them fails the run."""
+
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if in_ci() and self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if in_ci() and self.skipped:
+            terminalreporter.section("skipped tests fail in CI", red=True, bold=True)
+            for nodeid in self.skipped:
+                terminalreporter.line(nodeid)
