@@ -55,21 +55,21 @@ class _Activity(Content):
 class LessonActivity(_Activity):
     """Something to read."""
 
-    kind: Literal["lesson"]
+    kind: Literal["lesson"] = Field(description="Says which kind of activity this is.")
     file: FileName = Field(description="The Markdown file in the module's folder.")
 
 
 class LabActivity(_Activity):
     """Something to do in a lab."""
 
-    kind: Literal["lab"]
+    kind: Literal["lab"] = Field(description="Says which kind of activity this is.")
     lab: Slug = Field(description="Slug of the lab (`labs/catalogue`).")
 
 
 class QuizActivity(_Activity):
     """Questions to answer."""
 
-    kind: Literal["quiz"]
+    kind: Literal["quiz"] = Field(description="Says which kind of activity this is.")
     file: FileName = Field(description="The quiz file in the module's folder.")
     pass_percent: Percent = Field(default=70, description="Share of the questions to get right.")
 
@@ -77,7 +77,7 @@ class QuizActivity(_Activity):
 class ProjectActivity(_Activity):
     """A system to build, examined by how it behaves."""
 
-    kind: Literal["project"]
+    kind: Literal["project"] = Field(description="Says which kind of activity this is.")
     project: Slug = Field(description="Slug of the project (`labs/projects`).")
 
 
@@ -101,7 +101,7 @@ class Module(Content):
 class Option(Content):
     """One answer to choose from."""
 
-    text: Text = Field(description="The answer, in Markdown.")
+    text: Text = Field(description="The answer: one line of Markdown.")
     correct: bool = Field(description="Whether it is right.")
     why: Text = Field(description="Why it is right or wrong, shown after answering.")
 
