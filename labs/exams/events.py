@@ -51,7 +51,5 @@ class FinalFindings(Strict):
 
 
 Event = WaitingForTurn | PhaseStarted | PhaseEnded | Progress | CriterionDecided
-Line = Annotated[
-    PhaseStarted | PhaseEnded | Progress | CriterionDecided | FinalFindings, Field(discriminator="kind")
-]
+Line = Annotated[PhaseStarted | PhaseEnded | Progress | CriterionDecided | FinalFindings, Field(discriminator="kind")]
 LINE: TypeAdapter[PhaseStarted | PhaseEnded | Progress | CriterionDecided | FinalFindings] = TypeAdapter(Line)

@@ -40,7 +40,13 @@ class Examination:
             self.send(PhaseEnded(name=name, seconds=seconds))
 
     def decide(
-        self, criterion_id: str, *, passed: bool, measured: str, advice: str = "", evidence: list[Evidence] | None = None
+        self,
+        criterion_id: str,
+        *,
+        passed: bool,
+        measured: str,
+        advice: str = "",
+        evidence: list[Evidence] | None = None,
     ) -> None:
         """Give or refuse all points of a published criterion; advice is kept only where it lost them."""
         planned = next(item for item in self.plan.criteria if item.id == criterion_id)

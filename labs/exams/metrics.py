@@ -1,11 +1,11 @@
 """Reading a learner's /metrics: bounded in bytes and samples, refused with a reason."""
 
 from dataclasses import dataclass
+from math import isfinite
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from labs.exams.traffic import read_capped
+from labs.exams.http import HttpClient, HttpFailed
 
 MAX_BYTES = 1024 * 1024
 MAX_SAMPLES = 20_000
@@ -24,24 +24,24 @@ class Metrics:
     def total(self, name: str, **labels: str) -> float:
         """The sum of the samples that carry these labels, whatever else they carry; 0 when there are none."""
         wanted = labels.items()
-        return sum(value for sample, given, value in self.samples if sample == name and wanted <= given.items())
+        values = (value for sample, given, value in self.samples if sample == name and wanted <= given.items())
+        return sum(value for value in values if isfinite(value))
 
     def has(self, name: str) -> bool:
         """Whether any sample has this name."""
         return any(sample == name for sample, _, _ in self.samples)
 
 
-async def scrape(client: httpx.AsyncClient, url: str) -> Metrics:
+async def scrape(client: HttpClient, url: str) -> Metrics:
     """The samples at `url` (Prometheus text format); BadMetrics when it does not give them."""
     try:
-        async with client.stream("GET", url, headers={"Accept": "text/plain; version=0.0.4"}, timeout=5) as answer:
-            body = await read_capped(answer, MAX_BYTES)
-            status = answer.status_code
-    except (httpx.HTTPError, ValueError) as error:
-        raise BadMetrics(f"/metrics did not answer properly: {error or type(error).__name__}.") from error
-    if status != 200:
-        raise BadMetrics(f"/metrics answered {status} instead of 200.")
-    return parse(body.decode("utf-8", "replace"))
+        accept = [(b"accept", b"text/plain; version=0.0.4")]
+        answer = await client.request("GET", url, headers=accept, limit=MAX_BYTES)
+    except HttpFailed as error:
+        raise BadMetrics(f"/metrics did not answer properly: {error}.") from error
+    if answer.status != 200:
+        raise BadMetrics(f"/metrics answered {answer.status} instead of 200.")
+    return parse(answer.body.decode("utf-8", "replace"))
 
 
 def parse(text: str) -> Metrics:

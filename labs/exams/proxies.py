@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import h11
-import httpx
 
-from labs.exams.traffic import MAX_BODY_BYTES, read_capped
+from labs.exams.http import MAX_BODY_BYTES, HttpClient, HttpFailed
+from labs.exams.traffic import parsed
 
 _HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"host", b"upgrade", b"expect"}
 
@@ -45,7 +45,7 @@ class Proxy:
 
     name: str
     upstream: str
-    client: httpx.AsyncClient
+    client: HttpClient
     counted_path: str = "/predict"
     on_answer: Callable[[Call], None] = lambda call: None
     fault: Fault = HEALTHY
@@ -75,7 +75,7 @@ class Proxy:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=64 * 1024)
-        while connection.our_state is h11.IDLE:
+        while True:
             request, body = await _next_request(connection, reader, writer)
             if request is None:
                 return
@@ -84,14 +84,15 @@ class Proxy:
             writer.write(connection.send(h11.Data(data=answer)) or b"")
             writer.write(connection.send(h11.EndOfMessage()) or b"")
             await writer.drain()
-            if (connection.our_state, connection.their_state) != (h11.DONE, h11.DONE):
+            try:
+                connection.start_next_cycle()
+            except h11.LocalProtocolError:  # the other side wants no more requests on this connection
                 return
-            connection.start_next_cycle()
 
     async def _handle(self, request: h11.Request, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         fault = self.fault  # as it was when the request came
         counted = request.target.decode("ascii", "replace").split("?")[0] == self.counted_path
-        call = Call(at=time.monotonic(), request=_parsed(body))
+        call = Call(at=time.monotonic(), request=parsed(body))
         if counted:
             self.calls.append(call)
         if fault.delay_seconds:
@@ -100,7 +101,7 @@ class Proxy:
             status, kind, answer = fault.status, b"application/json", b'{"detail": "the model is failing"}'
         else:
             status, kind, answer = await self._forward(request, body)
-        call.status, call.answer = status, _parsed(answer)
+        call.status, call.answer = status, parsed(answer)
         if counted and 200 <= status < 300:
             if fault.rewrite:
                 call.answer = fault.rewrite(call.request, call.answer)
@@ -114,12 +115,10 @@ class Proxy:
         headers = [(name, value) for name, value in request.headers if name not in _HOP_BY_HOP]
         url = self.upstream + request.target.decode("ascii", "replace")
         try:
-            async with self.client.stream(request.method.decode(), url, headers=headers, content=body) as answer:
-                content = await read_capped(answer, MAX_BODY_BYTES)
-                kind = answer.headers.get("content-type", "application/octet-stream")
-                return answer.status_code, kind.encode("latin-1", "replace"), content
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            answer = await self.client.request(request.method.decode(), url, headers=headers, body=body)
+        except HttpFailed as error:
             return 502, b"application/json", json.dumps({"detail": f"{self.name} did not answer: {error}"}).encode()
+        return answer.status, answer.content_type or b"application/octet-stream", answer.body
 
 
 async def _next_request(
@@ -144,10 +143,3 @@ async def _next_request(
             return request, bytes(body)
         else:
             return None, b""
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

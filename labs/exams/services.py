@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 
 from labs.exams import sandbox
 from labs.exams.errors import LearnerFault
+from labs.exams.http import HttpClient, HttpFailed
 from labs.exams.manifest import Manifest, Service
 from labs.exams.plan import Plan
 from labs.exams.report import LogEvidence
@@ -145,7 +145,7 @@ class Stack:
 
     async def _until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with HttpClient() as client:
             waiting = dict(self.services)
             while waiting:
                 self._refuse_dead()
@@ -162,12 +162,12 @@ class Stack:
                 if waiting:
                     await asyncio.sleep(0.1)
 
-    async def _is_ready(self, client: httpx.AsyncClient, name: str) -> bool:
+    async def _is_ready(self, client: HttpClient, name: str) -> bool:
         try:
-            async with client.stream("GET", self.services[name].url + self.manifest.services[name].ready) as answer:
-                return answer.status_code == 200
-        except httpx.HTTPError:
+            answer = await client.request("GET", self.services[name].url + self.manifest.services[name].ready)
+        except HttpFailed:
             return False
+        return answer.status == 200
 
     def _refuse_dead(self) -> None:
         for service in self.died():

@@ -2,19 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import comb
-from typing import cast
-
-from scipy.stats import binom
 
 ALPHA = 0.001
 
 
 def acceptance_region(n: int, p: float, *, alpha: float = ALPHA) -> tuple[int, int]:
     """The counts that a share of `p` among `n` gives with probability 1 - alpha at least, tails cut evenly."""
-    low = int(cast(float, binom.ppf(alpha / 2, n, p)))
-    high = int(cast(float, binom.isf(alpha / 2, n, p)))
-    return low, high
+    share = Fraction(p).limit_denominator(10**6)
+    hit, miss = share.numerator, share.denominator - share.numerator
+    weights = [comb(n, k) * hit**k * miss ** (n - k) for k in range(n + 1)]
+    tail = share.denominator**n * Fraction(alpha).limit_denominator(10**9) / 2
+    return _first_beyond(weights, tail), n - _first_beyond(weights[::-1], tail)
+
+
+def _first_beyond(weights: Sequence[int], tail: Fraction) -> int:
+    total = 0
+    for k, weight in enumerate(weights):
+        total += weight
+        if total > tail:
+            return k
+    return len(weights) - 1
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+from labs.exams.http import HttpClient, HttpFailed
 
-MAX_BODY_BYTES = 64 * 1024
-TIMEOUT_SECONDS = 5.0
 MAX_IN_FLIGHT = 200
 
 
@@ -29,34 +27,19 @@ class Reply:
         return 200 <= self.status < 300
 
 
-def new_client() -> httpx.AsyncClient:
-    """A client that follows nothing, reads no environment and gives up in time."""
-    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, max_keepalive_connections=50)
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_SECONDS, limits=limits)
-
-
-async def read_capped(answer: httpx.Response, limit: int) -> bytes:
-    """The body, decoded; a ValueError when it is larger than `limit`."""
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > limit:
-            raise ValueError(f"the answer is larger than {limit} bytes")
-    return bytes(body)
-
-
-async def post(client: httpx.AsyncClient, url: str, content: Any) -> Reply:
+async def post(client: HttpClient, url: str, content: Any) -> Reply:
     """POST JSON; never raises for what the other side does."""
     started = time.monotonic()
     try:
-        async with client.stream("POST", url, json=content) as answer:
-            body = await read_capped(answer, MAX_BODY_BYTES)
-        return Reply(answer.status_code, _parsed(body), time.monotonic() - started)
-    except (httpx.HTTPError, ValueError) as error:
-        return Reply(0, None, time.monotonic() - started, error=str(error)[:200] or type(error).__name__)
+        body = json.dumps(content).encode()
+        answer = await client.request("POST", url, headers=[(b"content-type", b"application/json")], body=body)
+        return Reply(answer.status, parsed(answer.body), time.monotonic() - started)
+    except HttpFailed as error:
+        return Reply(0, None, time.monotonic() - started, error=str(error)[:200])
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The JSON in a body; None when there is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs.exams.examination import Examination
+from labs.exams.http import HttpClient
 from labs.exams.manifest import Manifest
 from labs.exams.proxies import Call, Fault, Proxy
 from labs.exams.report import LogEvidence
 from labs.exams.services import Stack
-from labs.exams.traffic import Reply, new_client, post
+from labs.exams.traffic import Reply, post
 
 ARMS = ("model-a", "model-b")
 HEALTHY_ACCURACY = 0.95
@@ -76,7 +77,7 @@ class TwoArms:
 
     async def __aenter__(self) -> "TwoArms":
         async with AsyncExitStack() as exits:
-            self.client = await exits.enter_async_context(new_client())
+            self.client = await exits.enter_async_context(HttpClient())
             env: dict[str, dict[str, str]] = {"router": {}}
             self.stack = Stack(self._exam.plan, self._manifest, env=env)
             self.proxies = {arm: Proxy(arm, self.stack.url(arm), self.client, on_answer=self._learn) for arm in ARMS}

@@ -1,0 +1,8 @@
+"""Who meets which model: chance, every time anew."""
+
+import random
+
+
+def arm_of(user_id: str, *, share_of_b: float) -> str:
+    """The model of this request; the same user may meet the other one a moment later."""
+    return "model-b" if random.random() < share_of_b else "model-a"
