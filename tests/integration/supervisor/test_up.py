@@ -1,0 +1,142 @@
+"""`lms up`, `lms down` and kill -9, on real processes."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from labs.naming import ownership
+from labs.providers.local.processes import MARK
+from tests.integration.supervisor.running import CHILDREN, CHECKOUT, Platform, platform, until
+
+pytestmark = pytest.mark.xdist_group("supervisor")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Platform]:
+    """One platform for the tests that leave it as they found it."""
+    with platform() as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def stopped() -> Iterator[Platform]:
+    with platform() as made:
+        yield made
+
+
+def test_the_first_start_says_where_it_is_and_how_to_make_the_administrator(running: Platform) -> None:
+    until("the greeting", lambda: "Ctrl-C" in running.text())
+    assert f"http://academy.localhost:{running.settings.port}" in running.text()
+    assert "/set-up/" in running.text()
+
+
+def test_data_is_for_its_owner_only(running: Platform) -> None:
+    for path in (running.places.instance, running.places.run, running.places.logs):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_the_broker_has_no_port(running: Platform) -> None:
+    broker = psutil.Process(running.pids()["broker"])
+    assert broker.net_connections(kind="inet") == []
+
+
+def test_a_second_up_is_refused_and_says_who_runs(running: Platform) -> None:
+    second = running.command("up")
+    assert second.returncode == 1
+    assert f"runs already, as process {running.up.pid if running.up else '?'}" in second.stderr
+    assert running.answers()
+
+
+@pytest.mark.parametrize("name", sorted(CHILDREN))
+def test_a_killed_child_is_started_again(running: Platform, name: str) -> None:
+    before = running.pids()[name]
+    os.kill(before, signal.SIGKILL)
+    until(f"{name} again", lambda: running.pids().get(name, before) != before)
+    until("a page", running.answers)
+    assert f"{name} ended (signal SIGKILL)" in running.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_ends_every_process(stopped: Platform, number: signal.Signals) -> None:
+    stopped.start()
+    assert stopped.interrupt(number) == 0
+    assert stopped.processes() == []
+    assert not stopped.places.children.exists()
+
+
+def test_nothing_of_a_killed_supervisor_is_left_and_the_next_start_works(stopped: Platform) -> None:
+    stopped.start()
+    stopped.interrupt(signal.SIGKILL)
+    stopped.start()
+    assert {process.pid for process in stopped.processes()} >= set(stopped.pids().values())
+    masters = [process for process in stopped.processes() if os.getsid(process.pid) == process.pid]
+    assert len(masters) == len(CHILDREN)
+    assert stopped.interrupt() == 0
+    assert stopped.processes() == []
+
+
+def test_down_ends_what_a_killed_supervisor_left(stopped: Platform) -> None:
+    stopped.start()
+    stopped.interrupt(signal.SIGKILL)
+    assert stopped.command("down").returncode == 0
+    assert stopped.processes() == []
+
+
+def test_labs_outlive_the_platform_until_down(stopped: Platform) -> None:
+    mark = ownership(stopped.settings.installation, "lab-7")
+    lab = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(300)"], env={MARK: mark}, start_new_session=True
+    )
+    try:
+        stopped.start()
+        with sqlite3.connect(stopped.places.instance / "academy.sqlite3") as database:
+            assert database.execute("select count(*) from lab").fetchone() == (0,)
+        assert stopped.interrupt() == 0
+        assert lab.poll() is None
+        ended = stopped.command("down")
+        assert ended.returncode == 0, ended.stderr
+        assert "lab-7" in ended.stdout
+        assert lab.wait(timeout=10) != 0
+    finally:
+        lab.kill()
+
+
+def test_a_taken_port_is_named_before_anything_starts(stopped: Platform) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", stopped.settings.port))
+        other.listen()
+        refused = stopped.command("up")
+    assert refused.returncode == 1
+    assert f"Port {stopped.settings.port}" in refused.stderr and "--port" in refused.stderr
+    assert stopped.processes() == []
+
+
+def test_beyond_loopback_is_refused_in_plain_words(stopped: Platform) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "lms.cli", "up"], cwd=CHECKOUT, env={**stopped.environment(), "ACADEMY_BIND": "0.0.0.0"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "ACADEMY_ACCEPT_PROCESS_LABS_BEYOND_LOOPBACK=true" in refused.stderr
+    assert "every learner could read and change" in refused.stderr
+
+
+def test_doctor_is_content_with_a_running_platform(running: Platform) -> None:
+    told = running.command("doctor")
+    assert f"runs as process {running.up.pid if running.up else '?'}" in told.stdout
+    assert "embedded, answers" in told.stdout
+    assert "labs' environment" in told.stdout  # this home has none: it is said, and how to mend it
+    assert "make setup" in told.stdout
+    assert told.returncode == 1
+
+
+def test_down_of_what_never_ran_is_fine(stopped: Platform) -> None:
+    assert stopped.command("down").returncode == 0
