@@ -1,5 +1,7 @@
 """Examines a multi-model A/B testing platform by how it behaves; the brief publishes every limit used here."""
 
+from __future__ import annotations
+
 import asyncio
 import random
 import statistics

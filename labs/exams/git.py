@@ -1,0 +1,272 @@
+"""Fetches one commit of a learner's repository, without trusting its address, its server or its content.
+
+The address is resolved once, judged, and pinned for git: a name that answers differently a moment later
+(DNS rebinding) changes nothing. Redirects are off, and with them the way to another address. No hook, filter,
+submodule or helper runs.
+"""
+
+import functools
+import ipaddress
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from labs.exams.errors import ExaminerBroke, IntakeError
+from labs.exams.sandbox import dies_with_parent
+from labs.exams.submission import MAX_BYTES, copy_submission
+
+Resolver = Callable[[str, int], Sequence[str]]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_REF = re.compile(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_MAPPING_NETWORKS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitRules:
+    """What may be fetched; `allowed_hosts` ("127.0.0.1:8418") name private servers that are trusted, http too."""
+
+    allowed_hosts: frozenset[str] = frozenset()
+    max_bytes: int = MAX_BYTES
+    timeout_seconds: float = 60
+
+
+def fetch_git(
+    url: str, target: Path, *, ref: str | None = None, rules: GitRules, resolve: Resolver | None = None
+) -> str:
+    """Put the files of one commit into the new folder `target`; its full commit id, to be kept with them.
+
+    `ref` is a branch, a tag or a full commit id; without it the server's default branch is taken.
+    """
+    parts = check_url(url, rules=rules)
+    if ref is not None and not _REF.fullmatch(ref):
+        raise IntakeError(f"{ref[:80]!r} is no name of a branch, tag or commit.")
+    pin = _pinned(parts, rules=rules, resolve=resolve or _resolve)
+    with tempfile.TemporaryDirectory(prefix="git-") as own:
+        git = _Git(Path(own), parts=parts, pin=pin, rules=rules)
+        commit = git.fetch(parts.geturl(), ref or "HEAD")
+        git.export(commit, Path(own) / "files")
+        copy_submission(Path(own) / "files", target)
+    return commit
+
+
+def check_url(url: str, *, rules: GitRules) -> SplitResult:
+    """The parts of an address that may be fetched; an IntakeError says why another may not."""
+    if len(url) > 500 or not url.isascii() or any(char.isspace() or ord(char) < 33 for char in url):
+        raise IntakeError("The address has characters that no repository's address has. Copy it anew.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise IntakeError(f"This is no address of a repository ({error}).") from error
+    host = parts.hostname or ""
+    is_trusted = _place(host, port, parts.scheme) in rules.allowed_hosts
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_trusted):
+        raise IntakeError("Only addresses that start with https:// are fetched. Use the repository's HTTPS address.")
+    if "@" in parts.netloc:
+        raise IntakeError("The address holds a user name or a password. Use a public address without.")
+    if parts.query or parts.fragment or not parts.path.strip("/"):
+        raise IntakeError("The address must name a repository, such as https://example.org/you/project.git.")
+    if not _HOST.fullmatch(host) and not _literal(host):
+        raise IntakeError("The address names no server that could exist.")
+    return parts
+
+
+def _pinned(parts: SplitResult, *, rules: GitRules, resolve: Resolver) -> str:
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = resolve(host, port)
+    except (OSError, UnicodeError) as error:
+        raise IntakeError(f"The server {host} cannot be found. Check the address.") from error
+    addresses = [ipaddress.ip_address(address.split("%")[0]) for address in found]
+    if not addresses:
+        raise IntakeError(f"The server {host} cannot be found. Check the address.")
+    if _place(host, parts.port, parts.scheme) not in rules.allowed_hosts:
+        for address in addresses:
+            if not is_public(address):
+                raise IntakeError(f"The server {host} is at a private address ({address}), which is not fetched from.")
+    chosen = addresses[0]
+    if _literal(host):
+        return ""
+    return f"{host}:{port}:{f'[{chosen}]' if chosen.version == 6 else chosen}"
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is on the open internet; one that hides an IPv4 address is not believed to be."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or any(address in network for network in _MAPPING_NETWORKS):
+            return False
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _place(host: str, port: int | None, scheme: str) -> str:
+    return f"{host}:{port or (443 if scheme == 'https' else 80)}"
+
+
+def _literal(host: str) -> bool:
+    with suppress(ValueError):
+        ipaddress.ip_address(host.split("%")[0])
+        return True
+    return False
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+class _Git:
+    """git with nothing of the person who runs it: no configuration, credential, hook, filter or helper."""
+
+    def __init__(self, own: Path, *, parts: SplitResult, pin: str, rules: GitRules) -> None:
+        program = shutil.which("git")
+        if not program:
+            raise ExaminerBroke("git is not installed; on Debian: apt install git.")
+        self.program, self.own, self.rules = program, own, rules
+        _check_version(program)
+        self.repository = own / "repository.git"
+        self.deadline = time.monotonic() + rules.timeout_seconds
+        (own / "no-hooks").mkdir()
+        settings = {
+            "protocol.allow": "never",
+            f"protocol.{parts.scheme}.allow": "always",
+            "http.followRedirects": "false",
+            "http.proxy": "",
+            "http.lowSpeedLimit": "1000",
+            "http.lowSpeedTime": "20",
+            "core.hooksPath": str(own / "no-hooks"),
+            "core.symlinks": "false",
+            "core.attributesFile": os.devnull,
+            "core.fsmonitor": "false",
+            "credential.helper": "",
+            "submodule.recurse": "false",
+            "fetch.recurseSubmodules": "no",
+            "fetch.fsckObjects": "true",
+            "transfer.bundleURI": "false",
+            "gc.auto": "0",
+            "maintenance.auto": "false",
+        }
+        if pin:
+            settings["http.curloptResolve"] = pin
+        self.settings = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+
+    def fetch(self, url: str, ref: str) -> str:
+        """Fetch one commit, nothing before it; its id."""
+        self._run("init", "--quiet", "--bare", "--template=", str(self.repository))
+        done = self._run(
+            *self._in(), "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url, ref
+        )
+        if done is None:
+            raise IntakeError(f"The repository has no branch, tag or commit {ref!r}.")
+        commit = (self._run(*self._in(), "rev-parse", "--verify", "FETCH_HEAD^{commit}") or "").strip()
+        if not _COMMIT.fullmatch(commit) or (_COMMIT.fullmatch(ref) and commit != ref):
+            raise IntakeError("The server gave something else than the commit that was asked for.")
+        return commit
+
+    def export(self, commit: str, target: Path) -> None:
+        """Write the commit's plain files; links and submodules are refused, attributes are not followed."""
+        listing = self._run(*self._in(), "ls-tree", "-r", "-z", "-l", commit) or ""
+        total = 0
+        for line in filter(None, listing.split("\0")):
+            about, _, name = line.partition("\t")
+            mode, kind, _, size = about.split()
+            if kind == "commit":
+                raise IntakeError(f"{name[:80]!r} is a submodule, which is not fetched. Put its files in.")
+            if mode not in ("100644", "100755"):
+                raise IntakeError(f"{name[:80]!r} is a link. Put the file itself there.")
+            total += int(size)
+        if total > self.rules.max_bytes:
+            raise IntakeError(f"The repository's files are larger than {self.rules.max_bytes // 2**20} MiB.")
+        target.mkdir()
+        # These attributes come before those of the repository: no filter, no LFS, no conversion.
+        env = {"GIT_WORK_TREE": str(target)}
+        (self.repository / "info").mkdir(exist_ok=True)
+        (self.repository / "info" / "attributes").write_text("* -filter -text -ident -eol -working-tree-encoding\n")
+        self._run(*self._in(), "read-tree", commit, env=env)
+        self._run(*self._in(), "checkout-index", "--all", "--quiet", env=env)
+
+    def _in(self) -> list[str]:
+        return [f"--git-dir={self.repository}"]
+
+    def _run(self, *arguments: str, env: dict[str, str] | None = None) -> str | None:
+        clean = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(self.own),
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "true",
+            "GIT_LFS_SKIP_SMUDGE": "1",
+        }
+        output = self.own / "output"
+        with output.open("w+b") as out:
+            process = subprocess.Popen(
+                [self.program, *self.settings, *arguments],
+                env=clean | (env or {}),
+                cwd=self.own,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(limited=True),
+            )
+            try:
+                self._watch(process)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            out.seek(0)
+            said = out.read(16 * 1024 * 1024).decode("utf-8", "replace")
+        if process.returncode:
+            return self._failed(said, fetching="fetch" in arguments)
+        return said
+
+    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+        while process.poll() is None:
+            if time.monotonic() > self.deadline:
+                raise IntakeError(f"The repository took longer than {self.rules.timeout_seconds:g} s to fetch.")
+            if _size(self.own) > 3 * self.rules.max_bytes:
+                raise IntakeError(f"The repository is larger than {3 * self.rules.max_bytes // 2**20} MiB.")
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.2)
+
+    def _failed(self, said: str, *, fetching: bool) -> None:
+        if not fetching:
+            raise IntakeError(f"git could not read the repository: {said.strip()[-200:]}")
+        if "couldn't find remote ref" in said or "not our ref" in said:
+            return
+        if "redirect" in said.lower():
+            raise IntakeError("The server redirects elsewhere, which is not followed. Use the final address.")
+        raise IntakeError(f"The repository cannot be fetched: {said.strip().splitlines()[-1][-200:] if said else '?'}")
+
+
+@functools.cache
+def _check_version(program: str) -> None:
+    """Older ones ignore http.curloptResolve, and with it the pinned address."""
+    said = subprocess.run([program, "version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if not found or (int(found[1]), int(found[2])) < (2, 37):
+        raise ExaminerBroke(f"git 2.37 or newer is needed to fetch safely; this is {said.strip() or 'unknown'}.")
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(Path(root) / name).st_size
+    return total
