@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from environments import lab_environment, platform_environment
+from environments import lab_environment, lab_templates, platform_environment
 from front_end import front_end
 from steps import CHECKOUT, SetupError, alone
 from system_tools import system_tools
@@ -17,6 +17,7 @@ def main() -> int:
         with alone(CHECKOUT / ".setup.lock"):
             platform_environment()
             lab_environment()
+            lab_templates()
             front_end()
             system_tools()
     except SetupError as error:
