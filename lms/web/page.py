@@ -9,6 +9,7 @@ from flask import Flask, g, request
 from markupsafe import Markup
 
 from lms.services import access
+from lms.web.plots import bar_plot, line_plot
 
 STATIC = Path(__file__).parent / "static"
 
@@ -58,6 +59,7 @@ def minutes_text(minutes: int) -> str:
 def register_page_helpers(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"icon": icon, "static_url": static_url, "moment": moment, "ago": ago}
+    app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot}
     app.jinja_env.filters |= {"minutes": minutes_text}
 
     @app.context_processor

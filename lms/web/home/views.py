@@ -3,7 +3,7 @@
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import content, enrolments, labs, progress, submissions
+from lms.services import content, enrolments, lab_views, labs, progress, submission_views, submissions
 from lms.web.access import policy
 from lms.web.home import blueprint
 from lms.web.home.resume import Resume, resume_of
@@ -17,14 +17,16 @@ def index() -> ResponseReturnValue:
         return render_template("home/welcome.html", pathways=pathways, labs=content.current().labs)
     standing = progress.standing(g.actor.id)
     mine = enrolments.all_of(g.actor)
+    recent = [one.id for one in submissions.of_learner(g.actor.id)[:4]]
     resumes: list[Resume] = [resume_of(enrolment, pathway, standing) for enrolment, pathway in mine]
     return render_template(
         "home/home.html",
         resumes=resumes,
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
-        labs=[(lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
-        submissions=submissions.recent_of(g.actor, limit=4),
+        labs=[(lab_views.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
+        submissions=submission_views.latest(recent),
+        recent=recent,
     )
 
 

@@ -1,13 +1,132 @@
-"""Views of the labs area."""
+"""Views of the labs area: every order is a service call that returns at once; the page shows the row."""
 
-from flask import render_template
+import uuid
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.services import lab_checks, lab_views, labs
+from lms.services.errors import NotFound
+from lms.services.lab_views import LabView, StepView
 from lms.web.access import policy
 from lms.web.labs import blueprint
+from lms.web.labs.doors import tabs
+from lms.web.limits import configured, limiter
+from lms.web.markdown import LessonRenderer
+
+RENDERER = LessonRenderer()
 
 
 @blueprint.get("/labs")
 @policy("signed in")
 def index() -> ResponseReturnValue:
-    return render_template("base.html")
+    return render_template("labs/index.html", cards=lab_views.cards(g.actor))
+
+
+@blueprint.get("/labs/<slug>")
+@policy("signed in")
+def lab(slug: str) -> ResponseReturnValue:
+    written = labs.lab_file(slug)
+    view = lab_views.view(g.actor, slug)
+    return render_template("labs/lab.html", lab=written, view=view, tabs=tabs(view), render=RENDERER.fragment)
+
+
+@blueprint.get("/labs/<slug>/now")
+@policy("signed in")
+@limiter.exempt
+def now(slug: str) -> ResponseReturnValue:
+    """The lab's state as a fragment; when it is another one than the page shows, the whole page comes anew."""
+    view = lab_views.view(g.actor, slug)
+    if request.args.get("shown") != view.shown:
+        return Response(status=204, headers={"HX-Refresh": "true"})
+    part = "labs/bar.html" if view.shown == "ready" else "labs/progress.html"
+    return render_template(part, lab=labs.lab_file(slug), view=view)
+
+
+@blueprint.post("/labs/<slug>/start")
+@policy("signed in")
+@limiter.limit(configured("lab_start"))
+def start(slug: str) -> ResponseReturnValue:
+    labs.start(g.actor, slug)
+    return redirect(url_for("labs.lab", slug=slug))
+
+
+@blueprint.post("/labs/of/<int:lab_id>/stop")
+@policy("own lab")
+def stop(lab_id: int) -> ResponseReturnValue:
+    return _back(labs.stop(g.actor, lab_id).lab_uuid)
+
+
+@blueprint.post("/labs/of/<int:lab_id>/reset")
+@policy("own lab")
+@limiter.limit(configured("lab_start"))
+def reset(lab_id: int) -> ResponseReturnValue:
+    return _back(labs.reset(g.actor, lab_id).lab_uuid)
+
+
+@blueprint.post("/labs/of/<int:lab_id>/extend")
+@policy("own lab")
+def extend(lab_id: int) -> ResponseReturnValue:
+    extended = labs.extend(g.actor, lab_id)
+    flash("You have more time.", "success")
+    return _back(extended.lab_uuid)
+
+
+@blueprint.post("/labs/of/<int:lab_id>/delete")
+@policy("own lab")
+def delete(lab_id: int) -> ResponseReturnValue:
+    labs.delete(g.actor, lab_id)
+    flash("The lab and its files are removed. The steps you passed stay passed.", "success")
+    return redirect(url_for("labs.index"))
+
+
+@blueprint.get("/labs/of/<int:lab_id>/steps/<step_id>")
+@policy("own lab")
+@limiter.exempt
+def step(lab_id: int, step_id: str) -> ResponseReturnValue:
+    return _step_fragment(lab_id, step_id)
+
+
+@blueprint.post("/labs/of/<int:lab_id>/steps/<step_id>/check")
+@policy("own lab")
+@limiter.limit("30 per minute")
+def check(lab_id: int, step_id: str) -> ResponseReturnValue:
+    lab_checks.ask(g.actor, lab_id, step_id)
+    return _step_answer(lab_id, step_id)
+
+
+@blueprint.post("/labs/of/<int:lab_id>/steps/<step_id>/hint")
+@policy("own lab")
+def hint(lab_id: int, step_id: str) -> ResponseReturnValue:
+    labs.reveal_hint(g.actor, lab_id, step_id)
+    return _step_answer(lab_id, step_id)
+
+
+def _step_answer(lab_id: int, step_id: str) -> ResponseReturnValue:
+    """A fragment for a page with htmx, a redirect to the step for one without."""
+    if request.headers.get("HX-Request"):
+        return _step_fragment(lab_id, step_id)
+    written = labs.lab_file(labs.owned(g.actor, lab_id).lab_uuid)
+    return redirect(url_for("labs.lab", slug=written.slug, _anchor=f"step-{step_id}"))
+
+
+def _step_fragment(lab_id: int, step_id: str) -> ResponseReturnValue:
+    view, shown = _step_view(lab_id, step_id)
+    page = render_template("labs/step_result.html", view=view, step=shown)
+    answer = make_response(page)
+    if shown.check and shown.check.status == "done":
+        answer.headers["HX-Trigger"] = "lab-step-checked"
+    return answer
+
+
+def _step_view(lab_id: int, step_id: str) -> tuple[LabView, StepView]:
+    written = labs.lab_file(labs.owned(g.actor, lab_id).lab_uuid)
+    view = lab_views.view(g.actor, written.slug)
+    for shown in view.steps:
+        if shown.id == step_id:
+            return view, shown
+    raise NotFound("This lab has no such step.")
+
+
+def _back(lab_uuid: uuid.UUID) -> ResponseReturnValue:
+    return redirect(url_for("labs.lab", slug=labs.lab_file(lab_uuid).slug))

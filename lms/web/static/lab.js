@@ -1,0 +1,55 @@
+// The lab page: tabs that load on first use, a splitter for mouse and keyboard, marks of passed steps.
+(() => {
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const popOut = document.querySelector("[data-pop-out]");
+  const show = (tab) => {
+    for (const other of tabs) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", chosen);
+      other.tabIndex = chosen ? 0 : -1;
+      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+    }
+    const frame = document.getElementById(tab.getAttribute("aria-controls")).querySelector("iframe");
+    if (!frame.src) frame.src = frame.dataset.src;
+    popOut.href = frame.src;
+  };
+  tabs.forEach((tab, index) => {
+    tab.addEventListener("click", () => show(tab));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = tabs[(index + step + tabs.length) % tabs.length];
+      show(next);
+      next.focus();
+    });
+  });
+
+  const split = document.querySelector("[data-split]");
+  const splitter = document.querySelector("[data-splitter]");
+  const setWidth = (percent) => {
+    const width = Math.min(70, Math.max(20, percent));
+    split.style.setProperty("--left", `${width}%`);
+    splitter.setAttribute("aria-valuenow", Math.round(width));
+    localStorage.setItem("lab-split", width);
+  };
+  const saved = Number(localStorage.getItem("lab-split"));
+  if (saved) setWidth(saved);
+  splitter.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 2, ArrowLeft: -2 }[event.key];
+    if (step) setWidth(Number(splitter.getAttribute("aria-valuenow")) + step);
+  });
+  splitter.addEventListener("pointerdown", (event) => {
+    splitter.setPointerCapture(event.pointerId);
+    split.classList.add("dragging");
+    const move = (moved) => setWidth((100 * moved.clientX) / innerWidth);
+    splitter.addEventListener("pointermove", move);
+    splitter.addEventListener("pointerup", () => { splitter.removeEventListener("pointermove", move); split.classList.remove("dragging"); }, { once: true });
+  });
+
+  // A step that just passed gets its mark without a reload.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const id = event.target.id?.replace(/^result-/, "");
+    const mark = id && document.getElementById(`mark-${id}`);
+    if (mark && event.target.querySelector(".text-success-emphasis")) { mark.classList.add("is-done"); mark.textContent = "✓"; }
+  });
+})();
