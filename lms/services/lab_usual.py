@@ -24,7 +24,9 @@ def start_seconds(lab_uuid: uuid.UUID) -> dict[str, float]:
         seen = Observation.model_validate(observed["seen"]) if observed and "seen" in observed else None
         if seen is None:
             continue
-        for name, one in [("", seen), *((component.name, component) for component in seen.components)]:
-            if one.started_at is not None and one.ready_at is not None:
-                taken.setdefault(name, []).append(one.ready_at - one.started_at)
+        times = [("", seen.started_at, seen.ready_at)]
+        times += [(one.name, one.started_at, one.ready_at) for one in seen.components]
+        for name, started_at, ready_at in times:
+            if started_at is not None and ready_at is not None:
+                taken.setdefault(name, []).append(ready_at - started_at)
     return {name: round(statistics.median(seconds), 1) for name, seconds in taken.items()}

@@ -11,7 +11,7 @@ from labs.catalogue.model import Lab as LabFile
 from labs.components.loader import known_components
 from labs.ports import ComponentSeen, Observation, Phase, Promises
 from lms.models import Desired, Lab, LabCheck, LabStep, User, db
-from lms.services import content, lab_places, lab_usual, labs
+from lms.services import content, lab_orders, lab_places, lab_usual, labs
 from lms.services.lab_places import Queue
 
 WARN_BEFORE = dt.timedelta(minutes=10)
@@ -105,7 +105,7 @@ def view(actor: User, slug: str) -> LabView:
     """The lab page of the actor for this lab file, whether or not a lab exists."""
     written = labs.lab_file(slug)
     lab = labs.current(actor, slug)
-    seen = _seen(lab)
+    seen = lab_orders.seen(lab) if lab else None
     now = dt.datetime.now(dt.UTC)
     waits = lab_places.queue(lab) if lab else None
     shown = shown_state(lab)
@@ -146,7 +146,7 @@ def cards(actor: User) -> list[LabCard]:
             steps_passed=len(passed.get(one.uuid, set()) & {step.id for step in one.steps}),
             steps=len(one.steps),
         )
-        for one in content.current().labs.labs
+        for one in content.current().labs
     ]
 
 
@@ -167,12 +167,9 @@ def shown_state(lab: Lab | None) -> Shown:
 
 def _sentence(shown: Shown, waits: Queue | None) -> str:
     if waits is not None and shown == "waiting":
-        when = (
-            f" A place is free by {waits.free_by:%H:%M} UTC at the latest, sooner when somebody stops a lab."
-            if waits.free_by
-            else ""
-        )
-        return f"All places on this machine are taken. You are number {waits.position} in line; the lab starts by itself.{when}"
+        until = f" One is free by {waits.free_by:%H:%M} UTC at the latest." if waits.free_by else ""
+        place = f"You are number {waits.position} in line; the lab starts by itself."
+        return f"All places on this machine are taken.{until} {place}"
     return {
         "none": "This lab is not started.",
         "waiting": "The lab waits for a place.",
@@ -182,12 +179,6 @@ def _sentence(shown: Shown, waits: Queue | None) -> str:
         "stopped": "The lab is stopped. Your work is kept until you reset or delete it.",
         "failed": "The lab could not be started.",
     }[shown]
-
-
-def _seen(lab: Lab | None) -> Observation | None:
-    if lab is None or not lab.observed or "seen" not in lab.observed:
-        return None
-    return Observation.model_validate(lab.observed["seen"])
 
 
 def _promises(lab: Lab | None) -> Promises | None:

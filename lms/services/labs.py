@@ -196,5 +196,5 @@ def _why_not_extended(lab: Lab, extensions: int) -> str:
     if lab.desired != Desired.RUNNING:
         return "The lab is not running, so there is nothing to extend. Start it; the work is still there."
     if lab.extensions >= extensions:
-        return f"This lab was extended {extensions} times, which is all it allows. Stop it and start it again; the work is kept."
+        return f"This lab was extended {extensions} times, which is all it allows. Stop and start it; the work is kept."
     return "This lab still waits for a place; its time starts when it has one."

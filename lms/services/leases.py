@@ -4,9 +4,10 @@ Every lease raises the row's fence; every write says `where fence = mine`. The d
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from sqlalchemy import case, or_, update
+from sqlalchemy import case, or_, select, update
 
 from lms.models import db, db_now
 
@@ -57,6 +58,25 @@ def take(model: type[LeasedModel], row_id: int, *, owner: str, seconds: float) -
 def extend(lease: Lease, *, seconds: float) -> None:
     """Keeps the lease for `seconds` from now; LeaseLost when it was taken meanwhile."""
     write(lease, lease_until=db_now(seconds))
+
+
+def end_of_dead(model: type[LeasedModel], *, is_dead: Callable[[str], bool]) -> int:
+    """Ends the leases whose owner is known to be dead, so that nobody waits for them to run out; how many."""
+    held = select(model.id, model.fence, model.lease_owner).where(model.lease_until >= db_now())
+    rows = db.session.execute(held).all()
+    db.session.commit()
+    ended = 0
+    for row_id, fence, owner in rows:
+        if owner is not None and is_dead(owner):
+            db.session.execute(
+                update(model)
+                .where(model.id == row_id, model.fence == fence)
+                .values(lease_until=db_now(-1))
+                .execution_options(synchronize_session=False)
+            )
+            ended += 1
+    db.session.commit()
+    return ended
 
 
 def write(lease: Lease, **values: Any) -> None:

@@ -1,0 +1,62 @@
+"""An instructor's word over a criterion: added, never changed, with its reason, in the audit trail."""
+
+from sqlalchemy import select
+
+from labs.exams.report import Report as ExamReport
+from lms.models import CriterionOverride, Report, Submission, User, db
+from lms.services import access, audit, content, progress
+from lms.services.errors import Invalid, NotFound
+from lms.services.submission_views import effective
+
+
+def override_criterion(
+    actor: User, report_id: int, criterion_id: str, *, points: float, reason: str
+) -> CriterionOverride:
+    """Sets the criterion's points from now on; the report itself stays as it was written."""
+    report = db.session.get(Report, report_id)
+    submission = db.session.get(Submission, report.submission_id) if report else None
+    if report is None or submission is None or not access.teaches_learner(actor, submission.user_id):
+        raise NotFound("There is no such report.")
+    max_points = _max_points(report, criterion_id)
+    if not 0 <= points <= max_points:
+        raise Invalid(f"Give 0 to {max_points:g} points.", field="points")
+    reason = reason.strip()
+    if not 3 <= len(reason) <= 2000:
+        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    overrides = _of(report_id)
+    before = effective(report, overrides)
+    made = CriterionOverride(
+        report_id=report_id, criterion_id=criterion_id, points=points, reason=reason, actor_id=actor.id
+    )
+    db.session.add(made)
+    db.session.flush()
+    after = effective(report, [*overrides, made])
+    audit.record(
+        actor=actor,
+        subject_id=submission.user_id,
+        action="override criterion",
+        object=f"report {report_id}, criterion {criterion_id}",
+        before={"points": before.criteria[criterion_id], "total": before.points, "verdict": before.verdict},
+        after={"points": points, "total": after.points, "verdict": after.verdict},
+        reason=reason,
+    )
+    project = content.current().projects.get(submission.project_uuid)
+    if after.verdict == "passed" and project is not None:
+        percent = 100 * after.points / report.max_points
+        progress.record_linked(submission.user_id, "project", project.slug, score_percent=percent)
+    db.session.commit()
+    return made
+
+
+def _max_points(report: Report, criterion_id: str) -> float:
+    if report.verdict == "not gradable":
+        raise Invalid("This submission could not be examined, so there are no points to change. Examine it anew.")
+    for criterion in ExamReport.model_validate(report.body).criteria:
+        if criterion.id == criterion_id:
+            return criterion.max_points
+    raise NotFound("The report has no such criterion.")
+
+
+def _of(report_id: int) -> list[CriterionOverride]:
+    rows = select(CriterionOverride).where(CriterionOverride.report_id == report_id).order_by(CriterionOverride.id)
+    return list(db.session.scalars(rows))
