@@ -1,0 +1,107 @@
+"""`python -m labs`: for authors of labs.
+
+    python -m labs check                                    read every lab and component, say every error
+    python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
+    python -m labs prepare                                  make what each new lab copies, so that the first start is quick
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from labs.attempt import attempt, failing, order, running
+from labs.catalogue.loader import HERE, load_labs
+from labs.catalogue.model import Lab
+from labs.catalogue.variants import Variant, variants
+from labs.components.loader import known_components
+from labs.errors import LabError
+from labs.providers.local import templates, thin
+from labs.providers.process import ProcessProvider
+from schema import Problems
+
+LOCK = Path(__file__).parent.parent / "requirements" / "lab.txt"
+
+
+def academy_home() -> Path:
+    """Where data lives: ACADEMY_HOME, or the user's data folder."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(os.environ.get("ACADEMY_HOME") or Path(data) / "mlops-academy")
+
+
+def lab_environment() -> Path:
+    """The environment that belongs to the lock file of this checkout."""
+    return academy_home() / "envs" / f"lab-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked; 0 when all is well."""
+    match arguments:
+        case ["check"]:
+            return _check()
+        case ["prepare"]:
+            return _prepare()
+        case ["try", slug]:
+            return _try(slug, None)
+        case ["try", slug, name]:
+            return _try(slug, name)
+    print(__doc__)
+    return 2
+
+
+def _check() -> int:
+    problems = Problems()
+    found = load_labs(HERE, problems)
+    for problem in problems.relative_to(Path.cwd()):
+        print(problem)
+    print(f"{len(found)} labs without a problem, {len(problems)} problem(s)")
+    return 1 if problems else 0
+
+
+def _prepare() -> int:
+    locked = thin.locked(lab_environment())
+    for component in known_components().values():
+        if made := templates.make(component, locked):
+            print(f"{component.title}: {made}")
+    return 0
+
+
+def _try(slug: str, name: str | None) -> int:
+    problems = Problems()
+    lab = load_labs(HERE, problems).get(slug)
+    for problem in problems.within(HERE / slug).relative_to(Path.cwd()):
+        print(problem)
+    if lab is None:
+        print(f"there is no lab '{slug}' without a problem")
+        return 1
+    ways = {variant.name: variant for variant in variants(lab)}
+    if name is not None and name not in ways:
+        print(f"{slug} has no '{name}'; it has {', '.join(ways)}")
+        return 1
+    return max(_run(lab, ways[one]) for one in ([name] if name else ways))
+
+
+def _run(lab: Lab, variant: Variant) -> int:
+    print(f"== {lab.slug} {variant.name}")
+    with tempfile.TemporaryDirectory(prefix="academy-try-") as root:
+        programs = academy_home() / "bin"
+        mark = f"try-{Path(root).name}"
+        provider = ProcessProvider(root=Path(root), environment=lab_environment(), programs=programs, installation=mark)
+        spec = order(lab, lab_id=1, installation=mark)
+        try:
+            with running(provider, spec):
+                failed = failing(attempt(provider, spec, lab, variant, say=print))
+        except LabError as error:
+            print(f"error: {error}")
+            return 1
+    good = failed == variant.fails
+    expected = ", ".join(sorted(variant.fails)) or "none"
+    print(f"{'OK' if good else 'WRONG'}: failing steps: {', '.join(sorted(failed)) or 'none'}; declared: {expected}\n")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

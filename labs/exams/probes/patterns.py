@@ -1,0 +1,24 @@
+"""Regular expressions that authors write; they are compiled when content is read, so that a broken one is an error there."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern {pattern!r} is no regular expression: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+def found_in(pattern: str, text: str) -> bool:
+    """Say whether the pattern occurs; ^ and $ mean lines."""
+    return re.search(pattern, text, re.MULTILINE) is not None

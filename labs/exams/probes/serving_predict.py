@@ -1,0 +1,59 @@
+"""`serving.predict`: the model server answers with predictions of the version that the registry's alias names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from labs.exams.findings import Finding, short
+from labs.exams.probes import mlflow_api
+from labs.exams.probes.base import CheckBase, Evidence, Probe
+from schema.content import Text
+
+Feature = float | int | bool | str | None
+
+
+class ServingPredict(Probe):
+    """One request to /predict, compared with the registry."""
+
+    inputs: Annotated[list[dict[str, Feature]], Field(min_length=1, max_length=100)]
+    model: Text
+    alias: Text = "champion"
+    predictions: Annotated[int, Field(ge=1)] | None = None
+
+    def judge(self, evidence: Evidence) -> Finding:
+        """Ask for predictions and compare the version that answers."""
+        carrier = mlflow_api.version_of_alias(evidence, self.model, self.alias)
+        wanted = str(carrier.get("version")) if carrier else None
+        reply = evidence.asker.ask("serving", "/predict", method="POST", body={"inputs": self.inputs})
+        data = reply.json if isinstance(reply.json, dict) else {}
+        if reply.status != 200:
+            return self._finding(False, f"/predict answered {reply.status}: {short(data.get('detail', reply.text))}")
+        if wanted is None:
+            return self._finding(False, f"the registry has no '{self.model}' with the alias '{self.alias}'")
+        return self._compare(data, wanted)
+
+    def _compare(self, data: dict[str, Any], wanted: str) -> Finding:
+        served = data.get("model") if isinstance(data.get("model"), dict) else {}
+        assert isinstance(served, dict)
+        given = data.get("predictions")
+        number = len(given) if isinstance(given, list) else 0
+        found = f"{number} prediction(s) from '{short(served.get('name'), 60)}' version {short(served.get('version'), 20)}"
+        if (served.get("name"), str(served.get("version"))) != (self.model, wanted):
+            return self._finding(False, f"{found}, but the alias '{self.alias}' is on version {short(wanted, 20)}")
+        return self._finding(number == self._number(), found)
+
+    def _number(self) -> int:
+        return self.predictions or len(self.inputs)
+
+    def _finding(self, passed: bool, found: str) -> Finding:
+        looked_for = f"{self._number()} prediction(s) by the version of '{self.model}' behind the alias '{self.alias}'"
+        return Finding(passed=passed, looked_for=looked_for, found=found)
+
+
+class ServingPredictCheck(CheckBase):
+    """A check by `serving.predict`."""
+
+    probe: Literal["serving.predict"]
+    with_: ServingPredict = Field(alias="with")
