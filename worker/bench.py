@@ -1,0 +1,58 @@
+"""What a worker process has on its bench: settings, database, content and the provider of labs."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from flask import Flask
+
+from labs.exams.settings import REPOSITORY
+from labs.ports import Provider
+from labs.providers.process import ProcessProvider
+from lms import queue
+from lms.config import Settings
+from lms.database import database_app
+from worker import owner
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    settings: Settings
+    app: Flask
+    provider: Provider
+    owner: str
+
+
+@contextmanager
+def at_work() -> Iterator[Bench]:
+    """The bench with a database session that ends with the block."""
+    bench = _bench()
+    with bench.app.app_context():
+        yield bench
+
+
+@cache
+def _bench() -> Bench:
+    """Made on the first task of a process, so that no database connection is shared across a fork."""
+    settings = Settings()
+    queue.connect(settings)
+    return Bench(settings, database_app(settings), provider_of(settings), owner.me())
+
+
+def provider_of(settings: Settings) -> Provider:
+    """What runs the labs of this installation."""
+    return ProcessProvider(
+        root=settings.instance_folder / "labs",
+        environment=lab_environment(settings),
+        programs=settings.home / "bin",
+        installation=settings.installation,
+    )
+
+
+def lab_environment(settings: Settings) -> Path:
+    """The locked environment that belongs to this checkout; whether it is there is for the provider to say."""
+    lock = (REPOSITORY / "requirements" / "lab.txt").read_bytes()
+    return settings.home / "envs" / f"lab-{hashlib.sha256(lock).hexdigest()[:12]}"

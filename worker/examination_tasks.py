@@ -1,0 +1,47 @@
+"""Examinations of submissions."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+
+from labs.exams.exam import examine
+from labs.exams.intake import unpack_zip
+from labs.exams.report import Report
+from labs.exams.settings import ExamSettings
+from lms.config import Settings
+from lms.services import content, examinations
+from lms.services.examinations import Examine, Tell, Work
+from worker.bench import at_work, lab_environment
+from worker.follow_up import look_again
+
+#: Folders of work that is being examined; housekeeping removes what a killed worker left.
+UNPACKED_PREFIX = "unpacked-"
+
+
+@shared_task(name="academy.look_at_examination", bind=True)
+def look_at_examination(self: Any, examination_id: int) -> None:
+    with at_work() as bench:
+        hold = examiner_of(bench.settings)
+        again_in = examinations.reconcile(examination_id, owner=bench.owner, examine=hold)
+    look_again(self, examination_id, again_in=again_in)
+
+
+def exams_folder(settings: Settings) -> Path:
+    return settings.instance_folder / "exams"
+
+
+def examiner_of(settings: Settings) -> Examine:
+    """Unpacks an upload and examines it as its project says."""
+
+    def hold(work: Work, tell: Tell) -> Report:
+        project = content.current().projects[work.project_slug]
+        state = exams_folder(settings)
+        state.mkdir(parents=True, exist_ok=True)
+        exam = ExamSettings(lab_python=lab_environment(settings) / "bin" / "python", state=state)
+        with tempfile.TemporaryDirectory(prefix=UNPACKED_PREFIX, dir=state) as own:
+            unpack_zip(work.upload, Path(own) / "files")
+            return examine(project, Path(own) / "files", settings=exam, on_event=tell)
+
+    return hold

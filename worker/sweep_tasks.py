@@ -1,0 +1,69 @@
+"""The periodic sweep: finds in the database what no message told, or whose worker died."""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+from celery import current_app, shared_task
+from pydantic import TypeAdapter, ValidationError
+
+from lms.config import Settings
+from lms.models import Examination, Lab, LabCheck
+from lms.queue import QUEUES
+from lms.services import examinations, lab_checks, lab_orphans, lab_reconciler, leases, uploads
+from lms.services.lab_orphans import Suspicion
+from worker import owner
+from worker.app import SWEEP_SECONDS, WORKERS
+from worker.bench import at_work
+from worker.examination_tasks import UNPACKED_PREFIX, exams_folder
+
+log = logging.getLogger(__name__)
+STALE_SECONDS = 2 * 3600.0
+_SUSPICIONS = TypeAdapter(set[Suspicion])
+
+
+@shared_task(name="academy.sweep", ignore_result=True)
+def sweep() -> None:
+    """Hints for all rows that need work, after the leases of dead owners were ended."""
+    with at_work():
+        for model in (Lab, LabCheck, Examination):
+            leases.end_of_dead(model, is_dead=owner.is_dead)
+        due = {
+            "lab": lab_reconciler.due(),
+            "check": lab_checks.due(),
+            # As many as can be held at once: the others would only wait in a longer line of messages.
+            "examination": examinations.due(limit=WORKERS["exams"]),
+        }
+    for kind, row_ids in due.items():
+        for row_id in row_ids:
+            # What nobody took by then is found again.
+            current_app.send_task(
+                f"academy.look_at_{kind}", args=[row_id], queue=QUEUES[kind], expires=2 * SWEEP_SECONDS, retry=False
+            )
+
+
+@shared_task(name="academy.keep_house", ignore_result=True)
+def keep_house() -> None:
+    """Labs that no row wants, uploads that broke off, folders of exams that were killed."""
+    with at_work() as bench:
+        notes = bench.settings.instance_folder / "run" / "suspicions.json"
+        found = lab_orphans.look(bench.provider, _noted(notes))
+        notes.parent.mkdir(parents=True, exist_ok=True)
+        notes.write_bytes(_SUSPICIONS.dump_json(found))
+        uploads.sweep()
+        _clear_exams(bench.settings)
+
+
+def _noted(path: Path) -> set[Suspicion]:
+    try:
+        return _SUSPICIONS.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return set()
+
+
+def _clear_exams(settings: Settings) -> None:
+    for folder in exams_folder(settings).glob(f"{UNPACKED_PREFIX}*"):
+        if folder.stat().st_mtime < time.time() - STALE_SECONDS:
+            log.warning("removing %s, which a killed worker left", folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
