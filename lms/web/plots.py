@@ -109,7 +109,8 @@ def bar_plot(evidence: BarsEvidence) -> Markup:
         parts.append(_text(middle, HEIGHT - BOTTOM + 16, bar.name))
         if bar.low is not None and bar.high is not None:
             x = middle + wide / 2 + 8
-            path = f"M{x - 4:.1f} {scale_y(bar.low):.1f}h8M{x:.1f} {scale_y(bar.low):.1f}V{scale_y(bar.high):.1f}M{x - 4:.1f} {scale_y(bar.high):.1f}h8"
+            low, high = scale_y(bar.low), scale_y(bar.high)
+            path = f"M{x - 4:.1f} {low:.1f}h8M{x:.1f} {low:.1f}V{high:.1f}M{x - 4:.1f} {high:.1f}h8"
             parts.append(Markup('<path class="plot-range" d="{}"/>').format(path))
             parts.append(
                 _text(

@@ -1,0 +1,112 @@
+"""Cohorts: who is in them, and who teaches them."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from curricula.curriculum import NotInCurriculum
+from lms.models import Cohort, CohortInstructor, CohortMember, Enrolment, User, db
+from lms.services import accounts, audit, content
+from lms.services.errors import Invalid, NotFound
+
+
+def taught_by(actor: User) -> list[tuple[Cohort, int]]:
+    """The cohorts that the actor teaches (an administrator: all) with their number of learners, newest first."""
+    members = select(func.count()).where(CohortMember.cohort_id == Cohort.id).scalar_subquery()
+    wanted = select(Cohort, members).order_by(Cohort.starts_on.desc(), Cohort.name)
+    if not actor.is_administrator:
+        wanted = wanted.join(CohortInstructor, CohortInstructor.cohort_id == Cohort.id)
+        wanted = wanted.where(CohortInstructor.user_id == actor.id)
+    return [(cohort, count) for cohort, count in db.session.execute(wanted)]
+
+
+def get(cohort_id: int) -> Cohort:
+    cohort = db.session.get(Cohort, cohort_id)
+    if cohort is None:
+        raise NotFound("There is no such cohort.")
+    return cohort
+
+
+def members(cohort: Cohort) -> list[User]:
+    joined = select(User).join(CohortMember, CohortMember.user_id == User.id)
+    return list(db.session.scalars(joined.where(CohortMember.cohort_id == cohort.id).order_by(User.name, User.id)))
+
+
+def instructors(cohort: Cohort) -> list[User]:
+    joined = select(User).join(CohortInstructor, CohortInstructor.user_id == User.id)
+    return list(db.session.scalars(joined.where(CohortInstructor.cohort_id == cohort.id).order_by(User.name)))
+
+
+def create(actor: User, *, name: str, pathway_uuid: uuid.UUID, starts_on: dt.date, ends_on: dt.date) -> Cohort:
+    """A new cohort, with an audit entry; a taken name or an impossible time is refused with its field."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 120:
+        raise Invalid("Give a name of 1 to 120 characters.", field="name")
+    if ends_on < starts_on:
+        raise Invalid("The last day lies before the first.", field="ends_on")
+    try:
+        content.current().curriculum.pathway(pathway_uuid)
+    except NotInCurriculum as error:
+        raise Invalid("There is no such pathway.", field="pathway") from error
+    cohort = Cohort(name=name, pathway_uuid=pathway_uuid, starts_on=starts_on, ends_on=ends_on)
+    db.session.add(cohort)
+    try:
+        db.session.flush()
+        audit.record(actor=actor, subject_id=None, action="cohort created", object=f"cohort {cohort.id}: {name}")
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Invalid("A cohort of this name exists already.", field="name") from error
+    return cohort
+
+
+def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str]]:
+    """Adds the accounts of these addresses and enrols them; how many are new, and the addresses nobody has."""
+    cohort = get(cohort_id)
+    wanted = {accounts.folded_email(part) for part in emails.replace(",", " ").replace(";", " ").split()}
+    if not wanted:
+        raise Invalid("Type one e-mail address or more.", field="emails")
+    found = {user.email: user for user in db.session.scalars(select(User).where(User.email.in_(wanted)))}
+    present = {user.id for user in members(cohort)}
+    new = [user for user in found.values() if user.id not in present]
+    for user in new:
+        db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id))
+        _enrol(user, cohort)
+        audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=f"cohort {cohort.id}")
+    db.session.commit()
+    return len(new), sorted(wanted - set(found))
+
+
+def remove_member(actor: User, cohort_id: int, user_id: int) -> None:
+    """Takes the learner out of the cohort; their progress stays theirs."""
+    membership = (CohortMember.cohort_id == cohort_id, CohortMember.user_id == user_id)
+    db.session.execute(delete(CohortMember).where(*membership))
+    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=f"cohort {cohort_id}")
+    db.session.commit()
+
+
+def add_instructor(actor: User, cohort_id: int, email: str) -> User:
+    """Gives the account of this address the cohort to teach."""
+    cohort = get(cohort_id)
+    user = db.session.scalar(select(User).where(User.email == accounts.folded_email(email)))
+    if user is None:
+        raise Invalid("Nobody has an account with this address yet.", field="email")
+    if db.session.get(CohortInstructor, (cohort.id, user.id)) is None:
+        db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=user.id))
+        audit.record(actor=actor, subject_id=user.id, action="instructor added", object=f"cohort {cohort.id}")
+    db.session.commit()
+    return user
+
+
+def _enrol(user: User, cohort: Cohort) -> None:
+    held = (Enrolment.user_id == user.id, Enrolment.pathway_uuid == cohort.pathway_uuid)
+    if db.session.scalar(select(Enrolment.id).where(*held)) is None:
+        db.session.add(Enrolment(user_id=user.id, pathway_uuid=cohort.pathway_uuid))
+
+
+def enrolled_places(user_ids: Iterable[int], pathway_uuid: uuid.UUID) -> dict[int, Enrolment]:
+    rows = select(Enrolment).where(Enrolment.user_id.in_(list(user_ids)), Enrolment.pathway_uuid == pathway_uuid)
+    return {row.user_id: row for row in db.session.scalars(rows)}

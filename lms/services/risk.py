@@ -1,0 +1,35 @@
+"""Who may need help, and why: rules that an instructor can read, each with its reason in words."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from lms.services.progress import Share
+
+QUIET_DAYS = 5
+BEHIND_PERCENT = 20
+FAILED_SUBMISSIONS = 2
+
+
+def expected_percent(starts_on: dt.date, ends_on: dt.date, today: dt.date) -> float:
+    """How far somebody is who works evenly from the first to the last day."""
+    days = (ends_on - starts_on).days + 1
+    return 100 * min(1.0, max(0.0, ((today - starts_on).days + 1) / days))
+
+
+def reasons(
+    *, share: Share, last_active: dt.datetime | None, verdicts: Sequence[str], expected: float, now: dt.datetime
+) -> list[str]:
+    """Why this learner is at risk, most telling first; empty when nothing speaks for it or all is done."""
+    if share.complete or expected <= 0:
+        return []
+    found = []
+    if last_active is None:
+        found.append("has not begun")
+    elif (quiet := (now - last_active).days) >= QUIET_DAYS:
+        found.append(f"nothing done for {quiet} days")
+    if (behind := expected - share.percent) > BEHIND_PERCENT and last_active is not None:
+        found.append(f"{behind:.0f} points behind the plan")
+    failed = sum(verdict == "failed" for verdict in verdicts)
+    if failed >= FAILED_SUBMISSIONS and "passed" not in verdicts:
+        found.append(f"{failed} submissions did not pass")
+    return found
