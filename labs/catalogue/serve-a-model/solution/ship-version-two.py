@@ -24,6 +24,7 @@ with mlflow.start_run(run_name="boosting"):
         name="model",
         signature=infer_signature(X_train, model.predict(X_train)),
         pip_requirements=["scikit-learn", "pandas"],
+        skops_trusted_types=["sklearn.tree._tree.Tree"],  # we have just made these trees ourselves
         registered_model_name="churn",
     )
 

@@ -22,6 +22,7 @@ with mlflow.start_run(run_name="boosting"):
         model,
         name="model",
         pip_requirements=["scikit-learn", "pandas"],
+        skops_trusted_types=["sklearn.tree._tree.Tree"],  # we have just made these trees ourselves
         registered_model_name="churn",
     )
 
