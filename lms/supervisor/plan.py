@@ -41,7 +41,8 @@ def broker(settings: Settings, places: Places) -> ChildSpec:
 
     argv = [str(get_binary_path()), "--port", "0", "--unixsocket", str(embedded_broker(settings))]
     argv += ["--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(places.run)]
-    argv += ["--loglevel", "warning", "--daemonize", "no"]
+    # A process title would overwrite the environment, and with it the marker by which it is found.
+    argv += ["--loglevel", "warning", "--daemonize", "no", "--set-proc-title", "no"]
     return ChildSpec("broker", tuple(argv))
 
 

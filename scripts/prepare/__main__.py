@@ -23,6 +23,9 @@ def main() -> int:
     except SetupError as error:
         sys.stderr.write(f"\n{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"\nThe set-up could not write or read a file: {error}\n")
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped; the next set-up goes on from here.\n")
         return 130

@@ -4,7 +4,6 @@ import hashlib
 import os
 import shutil
 import sys
-import sysconfig
 from pathlib import Path
 
 from packages import BOOTSTRAP, ensure_uv, install, new_venv
@@ -38,7 +37,7 @@ def platform_environment() -> None:
 
 def _make_importable(python: Path) -> None:
     """Let the environment see the checkout, and give it the `lms` command, without building a package."""
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)}))
+    site = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     (site / "mlops_academy.pth").write_text(f"{CHECKOUT}\n")
     command = VENV / "bin" / "lms"
     command.write_text(LMS_COMMAND.format(python=python))

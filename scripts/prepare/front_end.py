@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -35,8 +36,16 @@ def _install_modules() -> None:
         [VENV / "bin" / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         why="The front-end packages could not be installed",
         mend="Is an npm registry reachable? A mirror of your site is set with `npm config set registry ...`.",
+        env=_site_settings(),
     )
     write_stamp("npm", lock)
+
+
+def _site_settings() -> dict[str, str]:
+    """Our npm lives in the environment and looks there for the machine's npmrc; show it the real one."""
+    machine_wide = [Path(folder) / "npmrc" for folder in ("/usr/etc", "/usr/local/etc", "/etc", "/opt/homebrew/etc")]
+    found = next((str(path) for path in machine_wide if path.is_file()), None)
+    return {"NPM_CONFIG_GLOBALCONFIG": found} if found and "NPM_CONFIG_GLOBALCONFIG" not in os.environ else {}
 
 
 def lines_of(path: Path) -> list[str]:
