@@ -6,7 +6,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, Role, User, UserSession, db, db_now
@@ -96,7 +96,7 @@ def new_link(purpose: LinkPurpose, *, user: User | None = None, hours: int = 48)
 
 
 def link_is_good(token: str, purpose: LinkPurpose) -> bool:
-    return bool(db.session.scalar(select(exists().where(*_usable(token, purpose)))))
+    return db.session.scalar(select(OneTimeLink.id).where(*_usable(token, purpose))) is not None
 
 
 def use_sign_in_link(token: str) -> User:
@@ -132,7 +132,7 @@ def create_first_administrator(token: str, *, email: str, name: str, password: s
     return user
 
 
-def _usable(token: str, purpose: LinkPurpose) -> tuple[object, ...]:
+def _usable(token: str, purpose: LinkPurpose) -> tuple[ColumnElement[bool], ...]:
     return (
         OneTimeLink.token_hash == token_hash(token),
         OneTimeLink.purpose == purpose,
@@ -144,7 +144,7 @@ def _usable(token: str, purpose: LinkPurpose) -> tuple[object, ...]:
 def _spend(token: str, purpose: LinkPurpose) -> int | None:
     """Marks the link used within the open transaction; only the first of two callers gets through."""
     spent = db.session.execute(
-        update(OneTimeLink).where(*_usable(token, purpose)).values(used_at=db_now()).returning(OneTimeLink.user_id)  # type: ignore[arg-type]  # the tuple is of SQL clauses
+        update(OneTimeLink).where(*_usable(token, purpose)).values(used_at=db_now()).returning(OneTimeLink.user_id)
     ).first()
     if spent is None:
         db.session.rollback()

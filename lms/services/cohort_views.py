@@ -32,7 +32,7 @@ class Member:
     def best(self) -> SubmissionView | None:
         """The submission with the most points, else the newest."""
         reported = [one for one in self.submissions if one.report]
-        return max(reported, key=lambda one: one.report.points, default=next(iter(self.submissions), None))  # type: ignore[union-attr]  # filtered in the line above
+        return max(reported, key=lambda one: one.report.points, default=next(iter(self.submissions), None))
 
 
 @dataclasses.dataclass(frozen=True)

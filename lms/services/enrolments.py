@@ -47,9 +47,9 @@ def enrol(actor: User, on: Pathway) -> Enrolment:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()  # the other of two clicks was first
-    enrolled = of(actor, on)
-    assert enrolled is not None
-    return enrolled
+    if enrolled := of(actor, on):
+        return enrolled
+    raise RuntimeError(f"user {actor.id} was enrolled on {on.slug}, yet no row is there")
 
 
 def of(actor: User, on: Pathway) -> Enrolment | None:
@@ -72,6 +72,6 @@ def remember_place(enrolment: Enrolment, activity_uuid: uuid.UUID, *, anchor: st
     """Where *resume* leads; commits."""
     enrolment.last_activity_uuid = activity_uuid
     enrolment.last_anchor = anchor
-    enrolment.last_seen_at = db_now()  # type: ignore[assignment]  # an SQL expression, read back when needed
+    enrolment.last_seen_at = db_now()
     db.session.commit()
     db.session.refresh(enrolment)

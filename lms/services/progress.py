@@ -1,4 +1,4 @@
-"""What is done, what comes next, and how far along: computed from activity rows and the content, stored nowhere else."""
+"""What is done, what comes next, and how far along: computed from activity rows and the content."""
 
 import dataclasses
 import datetime as dt
@@ -102,7 +102,7 @@ def standings(user_ids: Iterable[int]) -> dict[int, Standing]:
 
 
 def record(user_id: int, activity_uuid: uuid.UUID, *, done: bool, score_percent: float | None = None) -> None:
-    """Notes that the activity was begun or done, in the open transaction; what is done stays done, the best score counts."""
+    """Notes a beginning or an end, in the open transaction; what is done stays done, the best score counts."""
     row = db.session.scalar(
         select(ActivityProgress).where(
             ActivityProgress.user_id == user_id, ActivityProgress.activity_uuid == activity_uuid
@@ -112,7 +112,7 @@ def record(user_id: int, activity_uuid: uuid.UUID, *, done: bool, score_percent:
         row = ActivityProgress(user_id=user_id, activity_uuid=activity_uuid)
         db.session.add(row)
     if done and row.completed_at is None:
-        row.completed_at = db_now()  # type: ignore[assignment]  # the database's clock, read back when needed
+        row.completed_at = db_now()
     if score_percent is not None:
         row.score_percent = max(score_percent, row.score_percent or 0.0)
     db.session.flush()
