@@ -48,9 +48,9 @@ def main():
     options = arguments.parse_args()
 
     x_train, x_val, y_train, y_val = load()
-    fitted = build(
-        options.model, C=options.C, min_samples_leaf=options.min_samples_leaf, seed=options.seed
-    ).fit(x_train, y_train)
+    fitted = build(options.model, C=options.C, min_samples_leaf=options.min_samples_leaf, seed=options.seed).fit(
+        x_train, y_train
+    )
     print(evaluate(fitted, x_val, y_val))
 
 
