@@ -54,7 +54,8 @@ class RunningService:
 
     def log(self) -> LogEvidence:
         """The end of what it wrote."""
-        text = bytes(self._log[-LOG_SHOWN:]).decode("utf-8", "replace").replace("\x00", "")
+        text = bytes(self._log[-LOG_SHOWN:]).decode("utf-8", "replace")
+        text = "".join(char for char in text if char.isprintable() or char in "\n\t")
         return LogEvidence(title=f"{self.name}: end of its log", text=text.strip() or "(it wrote nothing)")
 
     async def end(self) -> None:

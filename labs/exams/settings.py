@@ -24,7 +24,7 @@ class ExamSettings:
     state: Path
     examiner_python: Path = field(default_factory=lambda: Path(sys.executable))
     isolation: Literal["auto", "required", "none"] = "auto"
-    time_limit_seconds: float = 300
+    time_limit_seconds: float = 600
     seed: str | None = None
 
 

@@ -39,7 +39,7 @@ ROLLBACK_SECONDS = 20.0
 WATCH_SECONDS = 26.0
 SLOW_SECONDS, TOO_LATE_SECONDS = 0.5, 0.4
 DEGRADED_ACCURACY = 0.60
-BAD_ANSWERS = 100
+BAD_ANSWERS = 150
 CALM_RATE, CALM_SECONDS = 47.0, 0.05
 FAULTS = ("slow", "failing", "wrong")
 TOLERANCE_SHARE, TOLERANCE_COUNT = 0.01, 2
@@ -48,7 +48,11 @@ CONTROL_LAST_REQUESTS, CONTROL_LEAST_OF_B = 500, 15
 
 
 async def examine(exam: Examination) -> None:
-    """Two rounds on fresh starts: the split beside the control, then the three faults beside each other."""
+    """Two rounds on fresh starts: the split beside the control, then the three faults beside each other.
+
+    On a busy machine the faults take turns, and what failed there by the clock is tried once more, alone:
+    load from elsewhere must not decide a verdict. A wrong system is wrong again.
+    """
     manifest = exam.manifest("model-a", "model-b", "router")
     ledger = Ledger()
     async with AsyncExitStack() as exits:
@@ -57,16 +61,29 @@ async def examine(exam: Examination) -> None:
         if not await answers(exam, split):
             return
         async with exam.phase("2,000 users, and 30 s without a fault"):
-            await asyncio.gather(examine_split(exam, split, ledger), examine_control(exam, control, ledger))
-        is_calm = machine_is_calm(control)
+            await asyncio.gather(examine_split(exam, split, ledger), run_control(control))
+            await compare_feedback(ledger, control)
+    is_calm = machine_was_calm(control, at_least=CALM_RATE * CONTROL_SECONDS)
+    if not is_calm and not kept_traffic(control):
+        control = await control_again(exam, manifest)
+    decide_control(exam, control)
     decide_rollbacks(exam, *await run_faults(exam, manifest, ledger, is_calm=is_calm))
     decide_metrics(exam, ledger)
 
 
-def machine_is_calm(control: TwoArms) -> bool:
-    """Whether three systems at once would leave each other alone; on a busy machine they take turns."""
-    times = [ask.reply.seconds for ask in control.asks if ask.reply]
-    return len(times) >= CALM_RATE * CONTROL_SECONDS and statistics.median(times) <= CALM_SECONDS
+def machine_was_calm(system: TwoArms, *, at_least: float = 0) -> bool:
+    """Whether healthy answers came fast and at the rate that was asked for."""
+    times = [ask.reply.seconds for ask in system.asks if ask.reply and ask.arms == {"model-a"}]
+    return bool(times) and len(system.asks) >= at_least and statistics.median(times) <= CALM_SECONDS
+
+
+async def control_again(exam: Examination, manifest: Manifest) -> TwoArms:
+    """The control on a start of its own, with nothing beside it."""
+    async with AsyncExitStack() as exits:
+        async with exam.phase("30 s without a fault, again: the machine was busy"):
+            (control,) = await start(exam, manifest, exits, "control-again")
+            await run_control(control)
+    return control
 
 
 async def run_faults(
@@ -75,17 +92,28 @@ async def run_faults(
     """Slow, failing and wrong, each on a fresh start."""
     found: dict[str, Outcome] = {}
     for names in [FAULTS] if is_calm else [(name,) for name in FAULTS]:
-        async with AsyncExitStack() as exits:
-            told = ", ".join(names)
-            async with exam.phase(f"starting the services afresh for: {told}"):
-                systems = await start(exam, manifest, exits, *names)
-            async with exam.phase(f"model B {told}"):
-                outcomes = await asyncio.gather(*(run_fault(exam, s, fault_of(s)) for s in systems))
-            found |= dict(zip(names, outcomes, strict=True))
-            for system in systems:
-                if system.name == "failing":
-                    await compare_errors(ledger, system)
+        found |= await run_together(exam, manifest, ledger, names)
+    for name, outcome in list(found.items()):
+        if not outcome.is_rolled_back and not machine_was_calm(outcome.system):
+            exam.progress(f"{name}: once more, the machine was busy")
+            found |= await run_together(exam, manifest, ledger, (name,))
     return found["slow"], found["failing"], found["wrong"]
+
+
+async def run_together(
+    exam: Examination, manifest: Manifest, ledger: Ledger, names: tuple[str, ...]
+) -> dict[str, Outcome]:
+    """These faults at the same time, each in a system of its own."""
+    told = ", ".join(names)
+    async with AsyncExitStack() as exits:
+        async with exam.phase(f"starting the services afresh: {told}"):
+            systems = await start(exam, manifest, exits, *names)
+        async with exam.phase(f"model B is made {told}"):
+            outcomes = await asyncio.gather(*(run_fault(exam, system, fault_of(system)) for system in systems))
+        for system in systems:
+            if system.name == "failing":
+                await compare_errors(ledger, system)
+    return dict(zip(names, outcomes, strict=True))
 
 
 def fault_of(system: TwoArms) -> Fault:
@@ -251,16 +279,24 @@ async def examine_sticky(exam: Examination, first: Sequence[Ask], system: TwoArm
 # --- the control -----------------------------------------------------------------------------------------------
 
 
-async def examine_control(exam: Examination, system: TwoArms, ledger: Ledger) -> None:
-    """Nothing is wrong for 30 s; a rollback is."""
+async def run_control(system: TwoArms) -> None:
+    """Nothing is wrong for 30 s."""
     end = time.monotonic() + CONTROL_SECONDS
-    started = time.monotonic()
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=lambda: time.monotonic() >= end)
     system.sync()
+
+
+def kept_traffic(system: TwoArms) -> bool:
+    """Whether model B was never left alone."""
     reached = reached_b(system.asks)
-    quiet = quiet_from(reached)
+    return quiet_from(reached) is None and sum(reached[-CONTROL_LAST_REQUESTS:]) >= CONTROL_LEAST_OF_B
+
+
+def decide_control(exam: Examination, system: TwoArms) -> None:
+    """A rollback of a healthy model is an error."""
+    reached, started = reached_b(system.asks), system.asks[0].sent
+    quiet, is_right = quiet_from(reached), kept_traffic(system)
     late = sum(reached[-CONTROL_LAST_REQUESTS:])
-    is_right = quiet is None and late >= CONTROL_LEAST_OF_B
     measured = f"{sum(reached):,} of {len(reached):,} requests reached model B, {late} of the last 500."
     if quiet is not None:
         measured += (
@@ -275,6 +311,10 @@ async def examine_control(exam: Examination, system: TwoArms, ledger: Ledger) ->
     advice = "Compare B with A over a window, wait for enough requests, and act only on what chance does not explain."
     evidence: list[Evidence] = [picture, *logs(system, is_right)]
     exam.decide("no-false-alarm", passed=is_right, measured=measured, advice=advice, evidence=evidence)
+
+
+async def compare_feedback(ledger: Ledger, system: TwoArms) -> None:
+    """The labels that the router counted, right and wrong."""
     for arm in ARMS:
         for outcome, count in system.feedback_sent[arm].items():
             what = f"labels that found {arm} {outcome}"

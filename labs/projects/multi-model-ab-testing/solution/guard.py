@@ -5,16 +5,15 @@ Load slows both models down and a hard day makes both wrong more often; only a d
 
 from collections import deque
 from dataclasses import dataclass, field
-from statistics import median
 
 WINDOW_SECONDS = 10.0
-ENOUGH_CALLS = 8
+ENOUGH_CALLS = 12
 ENOUGH_LABELS = 30
 LABELS_KEPT = 40
-ERROR_MARGIN = 0.2
-LATENCY_FACTOR, LATENCY_MARGIN = 2.0, 0.2
+ERROR_MARGIN = 0.3
+LATENCY_MARGIN = 0.2
 ACCURACY_MARGIN = 0.2
-CONFIRMATIONS = 2  # hysteresis: one bad look may be chance, two in a row are not
+CONFIRMATIONS = 4  # hysteresis: one bad look may be chance, two seconds of them are not
 
 
 @dataclass
@@ -38,9 +37,10 @@ class Arm:
     def error_rate(self) -> float:
         return sum(not ok for _, ok, _ in self.calls) / len(self.calls) if self.calls else 0.0
 
-    @property
-    def latency(self) -> float:
-        return median(seconds for _, _, seconds in self.calls) if self.calls else 0.0
+    def latency(self, quantile: float) -> float:
+        """The time within which that share of the calls was answered."""
+        times = sorted(seconds for _, _, seconds in self.calls)
+        return times[int(quantile * (len(times) - 1))] if times else 0.0
 
     @property
     def accuracy(self) -> float:
@@ -66,8 +66,8 @@ class Guard:
         if len(b.calls) >= ENOUGH_CALLS:
             if b.error_rate > a.error_rate + ERROR_MARGIN:
                 return f"errors: {b.error_rate:.0%} of B's calls fail, {a.error_rate:.0%} of A's"
-            if b.latency > a.latency * LATENCY_FACTOR + LATENCY_MARGIN:
-                return f"latency: B's median is {b.latency:.3f} s, A's {a.latency:.3f} s"
+            if b.latency(0.5) > a.latency(0.75) + LATENCY_MARGIN:
+                return f"latency: half of B's answers take {b.latency(0.5):.3f} s, most of A's {a.latency(0.75):.3f} s"
         if len(b.labels) >= ENOUGH_LABELS and b.accuracy < a.accuracy - ACCURACY_MARGIN:
             return f"accuracy: {b.accuracy:.2f} for B, {a.accuracy:.2f} for A"
         return None
