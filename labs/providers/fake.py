@@ -1,0 +1,206 @@
+"""Providers without processes, for tests of their callers; each failure mode has a name.
+
+Fake    starts in two steps and does what the others do, in memory
+Slow    needs as many steps as it is told
+Never   stays `starting` for ever
+Bad     fails: the lab's start (ours or the learner's), or every call
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from labs.errors import LabNotRunning, LabSuperseded, OurFault, UnknownComponent
+from labs.ports import (
+    CommandResult,
+    ComponentSeen,
+    Door,
+    LabProblem,
+    Observation,
+    Owned,
+    Promise,
+    Promises,
+    Whose,
+)
+from labs.spec import LabSpec
+
+
+@dataclass
+class _Held:
+    """One lab in memory."""
+
+    lab: LabSpec
+    steps: int = 0
+    wanted: bool = True
+    started_at: float = field(default_factory=time.time)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+class Store:
+    """What stays when a provider object is gone: two fakes over one store are one provider after a restart."""
+
+    def __init__(self) -> None:
+        self.labs: dict[str, _Held] = {}
+        self.lock = threading.RLock()
+
+
+class Fake:
+    """Starts a lab in `steps` steps, in memory."""
+
+    def __init__(self, store: Store | None = None, *, steps: int = 2) -> None:
+        self.store = store or Store()
+        self.steps = steps
+        self.calls: list[str] = []
+        self.results: dict[tuple[str, ...], CommandResult] = {}
+
+    @property
+    def promises(self) -> Promises:
+        """Promise nothing: nothing runs."""
+        row = Promise(subject="Everything", kept="no", how="This provider runs nothing.")
+        return Promises(provider="fake", summary="For tests only.", rows=(row,))
+
+    def ensure(self, lab: LabSpec) -> Observation:
+        """Take one step."""
+        self.calls.append(f"ensure {lab.name}")
+        with self.store.lock:
+            held = self._held(lab)
+            if held is not None and held.lab.generation < lab.generation:
+                held = None
+            if held is None:
+                held = self.store.labs[lab.name] = _Held(lab, files=_starter(lab))
+            if not held.wanted:
+                held.wanted, held.steps, held.started_at = True, 0, time.time()
+            held.lab = lab
+            held.steps = min(held.steps + 1, self.steps)
+            return self._view(lab, held)
+
+    def observe(self, lab: LabSpec) -> Observation:
+        """Look."""
+        with self.store.lock:
+            return self._view(lab, self.store.labs.get(lab.name))
+
+    def stop(self, lab: LabSpec) -> Observation:
+        """Stop and keep the files."""
+        self.calls.append(f"stop {lab.name}")
+        with self.store.lock:
+            held = self._held(lab)
+            if held is not None:
+                held.wanted, held.steps = False, 0
+            return self._view(lab, held)
+
+    def delete(self, lab: LabSpec) -> None:
+        """Forget the lab."""
+        self.calls.append(f"delete {lab.name}")
+        with self.store.lock:
+            if self._held(lab) is not None:
+                del self.store.labs[lab.name]
+
+    def list_owned(self) -> Sequence[Owned]:
+        """List what is in memory."""
+        with self.store.lock:
+            return [
+                Owned(name=name, lab_id=held.lab.lab_id, generation=held.lab.generation, running=held.wanted)
+                for name, held in sorted(self.store.labs.items())
+            ]
+
+    def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
+        """Give a line that names the component."""
+        if component not in lab.components:
+            raise UnknownComponent(f"{lab.name} has no component '{component}'")
+        held = self.store.labs.get(lab.name)
+        return f"{component} started\n"[-max_bytes:] if held and held.wanted else ""
+
+    def run(self, lab: LabSpec, command: Sequence[str], *, timeout: float = 60.0) -> CommandResult:
+        """Give the result that the test laid down for this command; else an empty success."""
+        held = self.store.labs.get(lab.name)
+        if held is None or not held.wanted or held.lab.generation != lab.generation:
+            raise LabNotRunning(f"{lab.name} is not running; start it first")
+        return self.results.get(tuple(command), CommandResult(exit=0, stdout="", stderr=""))
+
+    def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
+        """Read a file that is in memory."""
+        held = self.store.labs.get(lab.name)
+        data = held.files.get(path) if held else None
+        return None if data is None else data[:max_bytes]
+
+    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
+        """Put a file into the workspace, as a learner would."""
+        self.store.labs[lab.name].files[path] = data
+
+    def _held(self, lab: LabSpec) -> _Held | None:
+        held = self.store.labs.get(lab.name)
+        if held is not None and held.lab.generation > lab.generation:
+            raise LabSuperseded(f"{lab.name} is at generation {held.lab.generation}; the order was for {lab.generation}")
+        return held
+
+    def _view(self, lab: LabSpec, held: _Held | None) -> Observation:
+        if held is None:
+            return Observation(state="absent")
+        if not held.wanted:
+            return Observation(state="stopped", generation=held.lab.generation)
+        ready_at = held.started_at if held.steps >= self.steps else None
+        components = tuple(
+            ComponentSeen(name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at)
+            for name in lab.components
+        )
+        return Observation(
+            state="ready" if ready_at else "starting",
+            generation=held.lab.generation,
+            components=components,
+            door=Door(url=f"http://{lab.host}:1", path="/lab"),
+            started_at=held.started_at,
+            ready_at=ready_at,
+        )
+
+
+class Slow(Fake):
+    """Needs many steps."""
+
+    def __init__(self, store: Store | None = None, *, steps: int = 20) -> None:
+        super().__init__(store, steps=steps)
+
+
+class Never(Fake):
+    """Is never ready."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        super().__init__(store, steps=2**62)
+
+
+class Bad(Fake):
+    """Fails: with `whose`, the start of every lab; with `raises`, every call that changes something."""
+
+    def __init__(self, store: Store | None = None, *, whose: Whose = "ours", raises: bool = False) -> None:
+        super().__init__(store)
+        self.whose: Whose = whose
+        self.raises = raises
+
+    def ensure(self, lab: LabSpec) -> Observation:
+        """Fail, in the way that was asked for."""
+        self._maybe_raise()
+        super().ensure(lab)
+        problem = LabProblem(whose=self.whose, what="it was told to fail", log="last words")
+        return self.observe(lab).model_copy(update={"state": "failed", "problem": problem, "ready_at": None})
+
+    def stop(self, lab: LabSpec) -> Observation:
+        """Stop, or raise."""
+        self._maybe_raise()
+        return super().stop(lab)
+
+    def delete(self, lab: LabSpec) -> None:
+        """Delete, or raise."""
+        self._maybe_raise()
+        super().delete(lab)
+
+    def _maybe_raise(self) -> None:
+        if self.raises:
+            raise OurFault("the machine was told to fail")
+
+
+def _starter(lab: LabSpec) -> dict[str, bytes]:
+    if lab.starter is None:
+        return {}
+    return {str(path.relative_to(lab.starter)): path.read_bytes() for path in lab.starter.rglob("*") if path.is_file()}

@@ -1,0 +1,138 @@
+"""What every provider does, whatever it runs labs on."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
+from tests.integration.labs.conftest import Case
+from tests.integration.labs.waiting import until_ready
+
+
+def test_an_unknown_lab_is_absent(case: Case) -> None:
+    assert case.provider.observe(case.order()).state == "absent"
+    assert case.provider.list_owned() == []
+
+
+def test_a_lab_starts_step_by_step(case: Case) -> None:
+    lab = case.order()
+    first = case.provider.ensure(lab)
+    assert first.state == "starting"
+    ready = until_ready(case.provider, lab)
+    assert [one.phase for one in ready.components] == ["ready"]
+    assert ready.started_at and ready.ready_at and ready.started_at <= ready.ready_at
+    assert case.provider.observe(lab) == ready
+
+
+def test_ensuring_a_ready_lab_changes_nothing(case: Case) -> None:
+    lab = case.order()
+    ready = until_ready(case.provider, lab)
+    assert case.provider.ensure(lab) == ready
+
+
+def test_two_callers_at_once_make_one_lab(case: Case) -> None:
+    lab = case.order()
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(lambda _: until_ready(case.again(), lab), range(4)))
+    assert len({one.model_dump_json() for one in seen}) == 1
+    assert [one.name for one in case.provider.list_owned()] == [lab.name]
+
+
+def test_an_observation_is_small_json_without_the_token(case: Case) -> None:
+    lab = case.order()
+    text = until_ready(case.provider, lab).model_dump_json()
+    assert len(text) < 4000
+    assert lab.token.get_secret_value() not in text
+    assert json.loads(text)["state"] == "ready"
+
+
+def test_stopping_keeps_the_work_and_a_new_start_finds_it(case: Case, starter: Path) -> None:
+    lab = case.order(starter=starter)
+    until_ready(case.provider, lab)
+    case.write(lab, "mine.txt", b"my work")
+    assert case.provider.stop(lab).state == "stopped"
+    assert case.provider.stop(lab).state == "stopped"
+    assert case.provider.observe(lab).state == "stopped"
+    until_ready(case.again(), lab)
+    assert case.provider.read(lab, "mine.txt") == b"my work"
+
+
+def test_a_reset_begins_with_the_starter_files(case: Case, starter: Path) -> None:
+    lab = case.order(starter=starter)
+    until_ready(case.provider, lab)
+    case.write(lab, "README.md", b"spoiled")
+    renewed = case.order(starter=starter, generation=2)
+    until_ready(case.provider, renewed)
+    assert case.provider.read(renewed, "README.md") == b"begin here\n"
+
+
+def test_orders_for_an_older_generation_are_refused(case: Case) -> None:
+    old, new = case.order(), case.order(generation=2)
+    until_ready(case.provider, new)
+    for call in (case.provider.ensure, case.provider.stop, case.provider.delete):
+        with pytest.raises(LabSuperseded):
+            call(old)
+    assert case.provider.observe(new).state == "ready"
+
+
+def test_deleting_leaves_nothing_and_may_be_repeated(case: Case) -> None:
+    lab = case.order()
+    until_ready(case.provider, lab)
+    case.provider.delete(lab)
+    case.provider.delete(lab)
+    assert case.provider.observe(lab).state == "absent"
+    assert case.provider.list_owned() == []
+
+
+def test_owned_labs_are_listed_running_or_stopped(case: Case) -> None:
+    one, two = case.order(1), case.order(2)
+    until_ready(case.provider, one)
+    until_ready(case.provider, two)
+    case.provider.stop(two)
+    listed = [(owned.name, owned.lab_id, owned.generation, owned.running) for owned in case.again().list_owned()]
+    assert listed == [("lab-1", 1, 1, True), ("lab-2", 2, 1, False)]
+
+
+def test_a_new_provider_adopts_what_runs(case: Case) -> None:
+    lab = case.order()
+    ready = until_ready(case.provider, lab)
+    again = case.again()
+    assert again.observe(lab) == ready
+    assert again.ensure(lab) == ready
+
+
+def test_logs_are_asked_by_component(case: Case) -> None:
+    lab = case.order()
+    until_ready(case.provider, lab)
+    assert isinstance(case.provider.logs(lab, "prometheus", max_bytes=100), str)
+    with pytest.raises(UnknownComponent):
+        case.provider.logs(lab, "../../etc/passwd")
+
+
+def test_commands_need_a_running_lab(case: Case) -> None:
+    lab = case.order()
+    with pytest.raises(LabNotRunning):
+        case.provider.run(lab, ["true"])
+    until_ready(case.provider, lab)
+    assert case.provider.run(lab, ["true"]).exit == 0
+    case.provider.stop(lab)
+    with pytest.raises(LabNotRunning):
+        case.provider.run(lab, ["true"])
+
+
+def test_reading_is_capped_and_stays_inside(case: Case) -> None:
+    lab = case.order()
+    until_ready(case.provider, lab)
+    case.write(lab, "long.txt", b"0123456789")
+    assert case.provider.read(lab, "long.txt", max_bytes=4) == b"0123"
+    for path in ("absent.txt", "../state/lab.json", "/etc/passwd", ".", ""):
+        assert case.provider.read(lab, path) is None
+
+
+def test_promises_are_a_table_for_people(case: Case) -> None:
+    assert case.provider.promises.rows
+    assert all(row.how.endswith(".") for row in case.provider.promises.rows)
