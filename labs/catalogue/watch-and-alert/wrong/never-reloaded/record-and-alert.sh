@@ -1,0 +1,17 @@
+mkdir -p prometheus/rules
+cat > prometheus/rules/serving.yml <<'YAML'
+groups:
+  - name: serving
+    rules:
+      - record: job:serving_error_share:30s
+        expr: |
+          sum(rate(prediction_errors_total[30s]))
+            / (sum(rate(prediction_errors_total[30s])) + sum(rate(prediction_seconds_count[30s])))
+      - alert: ManyBadRequests
+        expr: job:serving_error_share:30s > 0.2
+        for: 10s
+        labels: {severity: page}
+        annotations:
+          summary: "{{ $value | humanizePercentage }} of the requests fail"
+          runbook: runbooks/serving-errors.md
+YAML
