@@ -1,0 +1,247 @@
+"""A learner's lab, from the first order to the last."""
+
+import datetime as dt
+import threading
+
+import pytest
+from flask import Flask
+
+from labs.ports import LabProblem
+from lms.models import Desired, Lab, User, db
+from lms.services import installation, lab_orphans, lab_places, lab_reconciler, lab_views, labs, leases
+from lms.services.errors import Conflict, NotFound
+from tests.factories.offers import LAB
+from tests.factories.people import create_user
+from tests.factories.providers import MemoryProvider
+from tests.integration.services_labs.conftest import settle
+
+
+def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    assert lab_views.view(learner, LAB).shown == "starting"
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.settled) == ("ready", False)
+    assert view.door == f"http://{lab.name}.academy.localhost:4000/lab?token={lab.credential}"
+    assert [component.phase for component in view.components] == ["ready"]
+    assert view.usual_seconds == pytest.approx(1, abs=0.2)
+    other = lab_views.view(create_user(), LAB)
+    assert (other.shown, other.door, other.lab_id) == ("none", None, None)
+
+
+def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider: MemoryProvider) -> None:
+    barrier = threading.Barrier(20)
+    ids: list[int] = []
+    errors: list[Exception] = []
+
+    def start() -> None:
+        with app.app_context():
+            person = db.session.merge(db.session.get(User, learner.id))
+            db.session.commit()
+            barrier.wait()
+            try:
+                ids.append(labs.start(person, LAB).id)
+            except Exception as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert len(ids) == 20
+    assert len(set(ids)) == 1
+    lab = labs.owned(learner, ids[0])
+    assert (lab.orders, lab.starts) == (1, 1)
+
+
+def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    labs.stop(learner, lab.id)
+    assert lab_views.view(learner, LAB).shown == "stopping"
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "stopped"
+    assert provider.kept == {lab.name: 1}
+    again = labs.start(learner, LAB)
+    settle(provider)
+    assert again.id == lab.id
+    assert provider.kept == {lab.name: 1}
+
+
+def test_reset_is_a_new_generation(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    labs.reset(learner, lab.id)
+    assert lab_views.view(learner, LAB).shown == "starting"
+    settle(provider)
+    assert provider.kept == {lab.name: 2}
+
+
+def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    labs.delete(learner, lab.id)
+    new = labs.start(learner, LAB)
+    assert new.id != lab.id
+    settle(provider)
+    assert provider.kept == {new.name: 1}
+    with pytest.raises(NotFound):
+        labs.stop(learner, lab.id)
+
+
+def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    _expire(lab, minutes=5)
+    assert lab_views.view(learner, LAB).expires_soon
+    labs.extend(learner, lab.id)
+    assert not lab_views.view(learner, LAB).expires_soon
+    _expire(lab, minutes=-1)
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "stopped"
+    assert provider.kept == {lab.name: 1}
+
+
+def test_extensions_have_an_end(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    assert labs.extend(learner, lab.id).extensions == 1
+    assert labs.extend(learner, lab.id).extensions == 2
+    with pytest.raises(Conflict, match="extended 2 times"):
+        labs.extend(learner, lab.id)
+
+
+def test_more_labs_than_places_wait_in_line(learner: User, provider: MemoryProvider, settings: object) -> None:
+    installation.install(installation.current().model_copy(update={"labs_at_once": 1}))
+    first = labs.start(learner, LAB)
+    people = [create_user(), create_user()]
+    for person in people:
+        labs.start(person, LAB)
+    settle(provider)
+    views = [lab_views.view(person, LAB) for person in people]
+    assert [view.shown for view in views] == ["waiting", "waiting"]
+    assert [view.queue.position for view in views if view.queue] == [1, 2]
+    assert "number 2 in line" in views[1].sentence
+    labs.stop(learner, first.id)
+    settle(provider)
+    assert [lab_views.view(person, LAB).shown for person in people] == ["ready", "waiting"]
+    assert not lab_places.queue(labs.live(people[0])[0])
+
+
+def test_one_person_has_so_many_labs_at_once(learner: User, provider: MemoryProvider) -> None:
+    installation.install(installation.current().model_copy(update={"labs_per_person": 1}))
+    labs.start(learner, LAB)
+    with pytest.raises(Conflict, match="“Small lab”"):
+        labs.start(learner, "other-lab")
+
+
+def test_our_fault_is_tried_again_and_then_said(learner: User, provider: MemoryProvider) -> None:
+    provider.problem = LabProblem(whose="ours", what="no port is free")
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert view.shown == "failed"
+    assert "not your fault" in (view.problem or "")
+    assert provider.calls.count(("ensure", lab.name)) == lab_reconciler.MOST_FAILURES
+    assert not provider.labs
+    provider.problem = None
+    labs.start(learner, LAB)
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "ready"
+
+
+def test_the_learners_fault_is_said_at_once(learner: User, provider: MemoryProvider) -> None:
+    provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError in app.py")
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    assert "SyntaxError" in (lab_views.view(learner, LAB).problem or "")
+    assert provider.calls.count(("ensure", lab.name)) == 1
+
+
+def test_a_provider_that_breaks_heals(learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = OSError("disk full")
+    lab = labs.start(learner, LAB)
+    assert lab_reconciler.reconcile(lab.id, owner="a", provider=provider) == 2
+    assert lab_views.view(learner, LAB).shown == "starting"
+    provider.breaks = None
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "ready"
+
+
+def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    original = provider.ensure
+
+    def ensure_while_the_learner_stops(spec: object) -> object:
+        labs.stop(learner, lab.id)
+        return original(spec)  # type: ignore[arg-type]  # handed through
+
+    provider.ensure = ensure_while_the_learner_stops  # type: ignore[method-assign,assignment]  # the interference
+    lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
+    provider.ensure = original  # type: ignore[method-assign]  # over
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "stopped"
+    assert not provider.labs
+
+
+def test_a_zombie_with_an_old_fence_writes_nothing(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    old = leases.take(Lab, lab.id, owner="zombie", seconds=-1)
+    assert old is not None
+    new = leases.take(Lab, lab.id, owner="worker", seconds=60)
+    assert new is not None and new.fence == old.fence + 1
+    with pytest.raises(leases.LeaseLost):
+        leases.write(old, state="deleted")
+    leases.release(new, state="starting")
+    assert labs.owned(learner, lab.id).state == "starting"
+
+
+def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    for _ in range(lab_reconciler.MOST_DEATHS):
+        assert leases.take(Lab, lab.id, owner="dies", seconds=-1)
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "failed"
+    assert not provider.calls
+
+
+def test_what_no_row_wants_is_ended_when_seen_twice(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    labs.stop(learner, lab.id)
+    settle(provider)
+    provider.labs[lab.name] = (1, 2)  # a zombie worker started it after it was stopped
+    provider.kept["lab-999"] = 1
+    provider.labs["lab-999"] = (1, 2)
+    seen = lab_orphans.look(provider, set())
+    assert {one.name for one in seen} == {lab.name, "lab-999"}
+    assert set(provider.labs) == {lab.name, "lab-999"}
+    lab_orphans.look(provider, seen)
+    settle(provider)
+    assert not provider.labs
+    assert provider.kept == {lab.name: 1}
+    assert lab_orphans.look(provider, seen) == set()
+
+
+def test_hints_are_revealed_one_by_one(learner: User) -> None:
+    lab = labs.start(learner, LAB)
+    assert labs.reveal_hint(learner, lab.id, "answer") == ("A number.",)
+    assert labs.reveal_hint(learner, lab.id, "answer") == ("A number.", "Forty-two.")
+    step = lab_views.view(learner, LAB).steps[0]
+    assert (step.hints, step.hints_left) == (("A number.", "Forty-two."), 0)
+
+
+def test_other_peoples_labs_do_not_exist(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    stranger = create_user()
+    for deed in (labs.stop, labs.reset, labs.extend, labs.delete):
+        with pytest.raises(NotFound):
+            deed(stranger, lab.id)
+    assert labs.owned(learner, lab.id).desired == Desired.RUNNING
+
+
+def _expire(lab: Lab, *, minutes: float) -> None:
+    when = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
+    db.session.execute(db.update(Lab).where(Lab.id == lab.id).values(expires_at=when))
+    db.session.commit()
