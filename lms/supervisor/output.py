@@ -27,6 +27,11 @@ PREAMBLE = re.compile(
     r"|^\d+:[MCSX] \d+ \w+ \d{4} [\d:.]+ [.*#-] "
 )
 QUIET = {"INFO", "DEBUG"}
+#: What repeats every other second or tells nobody anything: in the files only.
+ROUTINE = re.compile(
+    r"Task academy\.(?:sweep|keep_house)\[|Task \S+ received|WARNING Memory overcommit must be enabled|mingle: |"
+    r"Connected to redis|StopIteration|celery@\S+ ready|\[tasks\]|^\s+\. "
+)
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -54,7 +59,7 @@ class Output:
         """One line of one process."""
         clean = CONTROL.sub("", text)
         self._to_file(name, clean)
-        if clean.strip():
+        if clean.strip() and not ROUTINE.search(clean):
             self._to_terminal(name, shortened(clean))
 
     def say(self, text: str) -> None:

@@ -60,7 +60,7 @@ def workers(places: Places) -> list[ChildSpec]:
     """Labs and exams each have processes of their own: an exam of two minutes never keeps a lab waiting."""
     celery = [sys.executable, "-m", "celery", "-A", "worker.app:celery"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "default,labs", "-c", str(LAB_PROCESSES), *quiet]
+    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "labs", "-c", str(LAB_PROCESSES), *quiet]
     exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", "1", *quiet]
     beat = [*celery, "beat", "--schedule", str(places.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
     return [
