@@ -87,7 +87,9 @@ def _judge(plan: dict[str, Any]) -> tuple[CheckReport, ...]:
         answer.seek(0)
         report = answer.read(REPORT_CAP + 1)
     if ran.returncode != 0 or len(report) > REPORT_CAP:
-        raise JudgeFailed(f"the judge ended with {ran.returncode}: {ran.stderr[-300:].decode(errors='replace').strip()}")
+        raise JudgeFailed(
+            f"the judge ended with {ran.returncode}: {ran.stderr[-300:].decode(errors='replace').strip()}"
+        )
     try:
         checks = _REPORTS.validate_json(report)
     except ValidationError as error:

@@ -249,7 +249,7 @@ class _Git:
             raise IntakeError(f"git could not read the repository: {said.strip()[-200:]}")
         if "couldn't find remote ref" in said or "not our ref" in said:
             return
-        if "redirect" in said.lower():
+        if "redirect" in said.lower() or re.search(r"returned error: 30[1-8]", said):
             raise IntakeError("The server redirects elsewhere, which is not followed. Use the final address.")
         raise IntakeError(f"The repository cannot be fetched: {said.strip().splitlines()[-1][-200:] if said else '?'}")
 

@@ -82,7 +82,7 @@ class HttpClient:
         *,
         headers: Headers = (),
         body: bytes = b"",
-        timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - the whole exchange, with a message of its own
+        timeout: float = TIMEOUT_SECONDS,
         limit: int = MAX_BODY_BYTES,
     ) -> Answer:
         """One request; HttpFailed when no complete answer comes in time."""

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-
 from labs.exams import sandbox
 from labs.exams.errors import LearnerFault
 from labs.exams.http import HttpClient, HttpFailed

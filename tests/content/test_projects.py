@@ -1,4 +1,4 @@
-"""Every project through the production path: the solution passes, untouched work fails, wrong ones lose their points."""
+"""Every project through the production path: the solution passes, others lose exactly what they declare."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -79,10 +79,10 @@ def machine_was_calm(system: TwoArms, *, at_least: float = 0) -> bool:
 
 async def control_again(exam: Examination, manifest: Manifest) -> TwoArms:
     """The control on a start of its own, with nothing beside it."""
-    async with AsyncExitStack() as exits:
-        async with exam.phase("30 s without a fault, again: the machine was busy"):
-            (control,) = await start(exam, manifest, exits, "control-again")
-            await run_control(control)
+    name = "30 s without a fault, again: the machine was busy"
+    async with AsyncExitStack() as exits, exam.phase(name):
+        (control,) = await start(exam, manifest, exits, "control-again")
+        await run_control(control)
     return control
 
 
