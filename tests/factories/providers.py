@@ -20,6 +20,7 @@ class MemoryProvider:
         """Name -> generation of the work that is kept."""
         self.problem: LabProblem | None = None
         self.breaks: Exception | None = None
+        self.files: dict[str, bytes] = {}
         self.lock = threading.Lock()
 
     @property
@@ -45,16 +46,14 @@ class MemoryProvider:
         seen = ComponentSeen(
             name="workspace",
             phase="ready" if ready else "starting",
-            started_at=now - 1,
-            ready_at=now if ready else None,
+            **at,
         )
         return Observation(
             state="ready" if ready else "starting",
             generation=generation,
             components=(seen,),
             door=Door(url=f"http://{lab.host}:4000", path="/lab"),
-            started_at=now - 1,
-            ready_at=now if ready else None,
+            **at,
         )
 
     def stop(self, lab: LabSpec) -> Observation:
@@ -80,7 +79,7 @@ class MemoryProvider:
         return CommandResult(exit=0, stdout="", stderr="")
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
-        return None
+        return self.files.get(path)
 
     def _called(self, what: str, lab: LabSpec) -> None:
         self.calls.append((what, lab.name))

@@ -1,0 +1,85 @@
+"""A learner with the small project, and an examiner that does as the test says."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from labs.exams.events import PhaseStarted
+from labs.exams.report import CriterionResult, Fault, Report, Verdict, Versions
+from lms.config import Settings
+from lms.models import Submission, User
+from lms.services import hints, submissions
+from lms.services.examinations import Tell, Work
+from tests.factories.offers import PROJECT, services, small_zip
+from tests.factories.people import create_user
+
+
+@pytest.fixture
+def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+    """The database and small content, without pages."""
+    hints.install(None)
+    with services(settings, tmp_path / "content") as application:
+        yield application
+
+
+@pytest.fixture
+def learner(app: Flask) -> User:
+    return create_user()
+
+
+Submit = Callable[..., Submission]
+
+
+@pytest.fixture
+def submit(learner: User) -> Submit:
+    def do(*, form_key: str = "form-key-1", answer: str = "42", by: User | None = None) -> Submission:
+        return submissions.submit_zip(
+            by or learner, PROJECT, small_zip(answer=answer), filename="work.zip", form_key=form_key
+        )
+
+    return do
+
+
+class Examiner:
+    """Gives the report that it was told to, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.points = 60.0
+        self.fault: Fault | None = None
+        self.breaks: Exception | None = None
+        self.asked = 0
+
+    def __call__(self, work: Work, tell: Tell) -> Report:
+        self.asked += 1
+        tell(PhaseStarted(name="reading"))
+        if self.breaks:
+            raise self.breaks
+        return self.report(work.project_slug)
+
+    def report(self, project: str) -> Report:
+        total = 0 if self.fault else self.points + 40
+        verdict: Verdict = "not gradable" if self.fault else "passed" if total >= 70 else "failed"
+        return Report(
+            project=project,
+            verdict=verdict,
+            fault=self.fault,
+            message="It was examined.",
+            isolation="none",
+            points=total,
+            max_points=100,
+            pass_points=70,
+            criteria=[] if self.fault else [_result("answer", self.points, 60), _result("presence", 40, 40)],
+            seconds=12,
+            versions=Versions(examiner="1", content="1"),
+        )
+
+
+def _result(criterion: str, points: float, most: float) -> CriterionResult:
+    return CriterionResult(id=criterion, title=criterion, points=points, max_points=most, measured="It.", limit="42")
+
+
+@pytest.fixture
+def examiner() -> Examiner:
+    return Examiner()
