@@ -1,8 +1,8 @@
 """`python -m labs`: for authors of labs.
 
-    python -m labs check                                    read every lab and component, say every error
-    python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
-    python -m labs prepare                                  make what each new lab copies, so that the first start is quick
+python -m labs check                                    read every lab and component, say every error
+python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
+python -m labs prepare                                  make what each new lab copies, so that the first start is quick
 """
 
 from __future__ import annotations

@@ -45,7 +45,9 @@ def _check(read: Sourced[Lab], problems: Problems) -> None:
     seen: set[str] = set()
     for index, step in enumerate(lab.steps):
         if step.id in seen:
-            problems.add(read.path, read.line("steps", index, "id"), f"the step id '{step.id}' is used twice", "Rename one.")
+            problems.add(
+                read.path, read.line("steps", index, "id"), f"the step id '{step.id}' is used twice", "Rename one."
+            )
         seen.add(step.id)
         if script(lab.folder / "solution", step.id) is None:
             mend = f"Add solution/{step.id}.py or solution/{step.id}.sh."
@@ -69,7 +71,9 @@ def _check_wrong(read: Sourced[Lab], problems: Problems) -> None:
     ids = [step.id for step in lab.steps]
     folders = sorted(path for path in (lab.folder / "wrong").glob("*") if path.is_dir())
     if not folders:
-        problems.add(read.path, 1, "there is no wrong/<name>/", "Add one believable mistake, so that the checks are tried.")
+        problems.add(
+            read.path, 1, "there is no wrong/<name>/", "Add one believable mistake, so that the checks are tried."
+        )
     for folder in folders:
         wrong = read_source(folder / "wrong.yaml", WrongFile, problems)
         for index, step_id in enumerate(wrong.value.fails if wrong else ()):

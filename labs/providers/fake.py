@@ -133,7 +133,9 @@ class Fake:
     def _held(self, lab: LabSpec) -> _Held | None:
         held = self.store.labs.get(lab.name)
         if held is not None and held.lab.generation > lab.generation:
-            raise LabSuperseded(f"{lab.name} is at generation {held.lab.generation}; the order was for {lab.generation}")
+            raise LabSuperseded(
+                f"{lab.name} is at generation {held.lab.generation}; the order was for {lab.generation}"
+            )
         return held
 
     def _view(self, lab: LabSpec, held: _Held | None) -> Observation:
@@ -143,7 +145,9 @@ class Fake:
             return Observation(state="stopped", generation=held.lab.generation)
         ready_at = held.started_at if held.steps >= self.steps else None
         components = tuple(
-            ComponentSeen(name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at)
+            ComponentSeen(
+                name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at
+            )
             for name in lab.components
         )
         return Observation(

@@ -140,7 +140,9 @@ class ProcessProvider:
         # Before anything is started: if we are killed in between, the next caller knows that this lab is wanted.
         record.save(folder.record, now)
         for name in lab.components:
-            now.problem = starter.tend(kitchen, name, now.components[name], save=lambda: record.save(folder.record, now))
+            now.problem = starter.tend(
+                kitchen, name, now.components[name], save=lambda: record.save(folder.record, now)
+            )
             if now.problem:
                 return
         if now.ready_at is None and all(one.ready_at for one in now.components.values()):

@@ -31,7 +31,10 @@ def test_every_lab_file_is_without_a_problem() -> None:
 def test_the_checks_see_what_was_done(lab: Lab, way: Variant, tmp_path: Path) -> None:
     said: list[str] = []
     provider = ProcessProvider(
-        root=tmp_path, environment=lab_environment(), programs=academy_home() / "bin", installation=f"content-{uuid4().hex}"
+        root=tmp_path,
+        environment=lab_environment(),
+        programs=academy_home() / "bin",
+        installation=f"content-{uuid4().hex}",
     )
     spec = order(lab, lab_id=1, installation=provider.installation)
     with running(provider, spec):

@@ -181,7 +181,11 @@ def predict(body: Inputs) -> Any:
         return refused(422, "bad_input", f"The inputs lack the features {', '.join(missing[:10])}.")
     started = time.perf_counter()
     try:
-        predictions = run_model(loaded, body.inputs)
+        frame = frame_of(loaded, body.inputs)
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        return refused(422, "bad_input", f"The inputs do not fit the model's signature: {str(error)[:300]}")
+    try:
+        predictions = plain(loaded.predictor.predict(frame))
     except Exception as error:
         # MLflow raises its own exception when the inputs do not fit the model's signature.
         bad = type(error).__name__ == "MlflowException"
@@ -192,23 +196,28 @@ def predict(body: Inputs) -> Any:
     return {"predictions": predictions, "model": {"name": loaded.name, "version": loaded.version}}
 
 
-def run_model(loaded: Loaded, inputs: list[dict[str, Any]]) -> list[Any]:
-    """Give one plain JSON value (or list of them) per input."""
-    import numpy
+def frame_of(loaded: Loaded, inputs: list[dict[str, Any]]) -> Any:
+    """Make the table that the model takes; JSON has one kind of number, so 5 may stand for 5.0."""
     import pandas
 
     frame = pandas.DataFrame(inputs)
-    if loaded.columns:
-        frame = frame[loaded.columns]
-    schema = loaded.predictor.metadata.get_input_schema()
-    # JSON has one kind of number: 5 may stand for 5.0 where the signature asks for a double.
-    for column in schema.inputs if schema is not None and schema.has_input_names() else []:
-        if str(column.type) in ("DataType.double", "DataType.float") and column.name in frame:
-            frame[column.name] = frame[column.name].astype("float64" if "double" in str(column.type) else "float32")
-        elif str(column.type) == "DataType.integer" and column.name in frame and frame[column.name].dtype == "int64":
-            frame[column.name] = frame[column.name].astype("int32")
-    values = numpy.asarray(loaded.predictor.predict(frame)).tolist()
-    return [None if isinstance(value, float) and not math.isfinite(value) else value for value in values]
+    if not loaded.columns:
+        return frame
+    frame = frame[loaded.columns]
+    wanted = {"double": "float64", "float": "float32", "integer": "int32", "long": "int64"}
+    for column in loaded.predictor.metadata.get_input_schema().inputs:
+        kind = str(column.type).removeprefix("DataType.")
+        if kind in ("double", "float") or (kind in wanted and frame[column.name].dtype == "int64"):
+            frame[column.name] = frame[column.name].astype(wanted[kind])
+    return frame
+
+
+def plain(values: Any) -> list[Any]:
+    """Give one JSON value (or list of them) per prediction; what JSON cannot say becomes null."""
+    import numpy
+
+    listed = numpy.asarray(values).tolist()
+    return [None if isinstance(value, float) and not math.isfinite(value) else value for value in listed]
 
 
 @app.post("/reload")

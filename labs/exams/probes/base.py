@@ -88,7 +88,6 @@ class Count(Content):
         return f"exactly {self.min}" if self.min == self.max else f"{self.min} to {self.max}"
 
 
-
 def _inside_workspace(path: str) -> str:
     if path.startswith("/") or "\0" in path or ".." in path.split("/"):
         raise ValueError("the path must lie inside the workspace, without '..' and no '/' at its start")

@@ -32,8 +32,12 @@ class Command(Probe):
         if ran.exit is None:
             return self._finding(False, f"it did not end within {self.timeout_seconds:g} s")
         wrong = [f"it ended with {ran.exit}"] if ran.exit != self.exit else []
-        wrong += [f"its output has no match for {pattern}" for pattern in self.stdout if not found_in(pattern, ran.stdout)]
-        wrong += [f"its errors have no match for {pattern}" for pattern in self.stderr if not found_in(pattern, ran.stderr)]
+        wrong += [
+            f"its output has no match for {pattern}" for pattern in self.stdout if not found_in(pattern, ran.stdout)
+        ]
+        wrong += [
+            f"its errors have no match for {pattern}" for pattern in self.stderr if not found_in(pattern, ran.stderr)
+        ]
         if wrong:
             said = (ran.stderr.strip() or ran.stdout.strip()).splitlines()
             return self._finding(False, listed(wrong) + (f"; it said: {short(said[-1])}" if said else ""))

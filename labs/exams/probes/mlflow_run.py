@@ -63,8 +63,14 @@ class MlflowRun(Probe):
         params, tags = mlflow_api.pairs(data.get("params")), mlflow_api.pairs(data.get("tags"))
         metrics = mlflow_api.pairs(data.get("metrics"))
         lacks = [f"status {short(info.get('status'))}"] if not self._status_fits(info.get("status")) else []
-        lacks += [_lack("parameter", key, params) for key, value in self.params.items() if not matches(value, params.get(key))]
-        lacks += [_lack("metric", key, metrics) for key, bounds in self.metrics.items() if not _holds(bounds, metrics.get(key))]
+        lacks += [
+            _lack("parameter", key, params) for key, value in self.params.items() if not matches(value, params.get(key))
+        ]
+        lacks += [
+            _lack("metric", key, metrics)
+            for key, bounds in self.metrics.items()
+            if not _holds(bounds, metrics.get(key))
+        ]
         lacks += [_lack("tag", key, tags) for key, value in self.tags.items() if not matches(value, tags.get(key))]
         if self.nested is not None and self.nested != bool(tags.get("mlflow.parentRunId")):
             lacks.append("no parent run" if self.nested else "a parent run")
@@ -82,7 +88,9 @@ def _lack(kind: str, key: str, values: dict[str, Any]) -> str:
 
 def _holds(bounds: Bounds, value: Any) -> bool:
     # MLflow writes nan and infinity as text; both are values that were logged, and neither is within bounds.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and bounds.holds(value)
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and bounds.holds(value)
+    )
 
 
 def has_artifact(evidence: Evidence, run_id: str, path: str) -> bool:

@@ -44,7 +44,9 @@ class PrometheusTarget(Probe):
 
     def _finding(self, passed: bool, found: str) -> Finding:
         with_ = f" with {described(self.labels)}" if self.labels else ""
-        return Finding(passed=passed, looked_for=f"a target of the job '{self.job}'{with_} that is {self.health}", found=found)
+        return Finding(
+            passed=passed, looked_for=f"a target of the job '{self.job}'{with_} that is {self.health}", found=found
+        )
 
 
 class PrometheusTargetCheck(CheckBase):

@@ -39,7 +39,9 @@ class ServingPredict(Probe):
         assert isinstance(served, dict)
         given = data.get("predictions")
         number = len(given) if isinstance(given, list) else 0
-        found = f"{number} prediction(s) from '{short(served.get('name'), 60)}' version {short(served.get('version'), 20)}"
+        found = (
+            f"{number} prediction(s) from '{short(served.get('name'), 60)}' version {short(served.get('version'), 20)}"
+        )
         if (served.get("name"), str(served.get("version"))) != (self.model, wanted):
             return self._finding(False, f"{found}, but the alias '{self.alias}' is on version {short(wanted, 20)}")
         return self._finding(number == self._number(), found)

@@ -34,7 +34,9 @@ def boot_id() -> str:
     """Name this boot of the machine."""
     if sys.platform == "linux":
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    named = subprocess.run(["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, check=False)
+    named = subprocess.run(
+        ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, check=False
+    )
     return named.stdout.strip() or str(int(psutil.boot_time()))
 
 
@@ -61,9 +63,7 @@ def is_alive(identity: Identity) -> bool:
     return identity.boot == boot_id() and _start_time(identity.pid) == identity.started
 
 
-def start(
-    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path
-) -> Identity | None:
+def start(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> Identity | None:
     """Start a process that outlives us, in a session of its own; None when it ended at once."""
     reap()
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

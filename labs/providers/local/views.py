@@ -13,9 +13,7 @@ from labs.providers.local.record import ComponentRecord, LabRecord
 from labs.spec import LabSpec
 
 
-def view(
-    lab: LabSpec, folder: LabFolder, now: LabRecord | None, components: Mapping[str, Component]
-) -> Observation:
+def view(lab: LabSpec, folder: LabFolder, now: LabRecord | None, components: Mapping[str, Component]) -> Observation:
     """Describe the lab as it is at this moment; nothing is changed."""
     if now is None:
         return Observation(state="starting" if folder.top.exists() else "absent")

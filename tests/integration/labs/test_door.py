@@ -1,0 +1,164 @@
+"""The four components together: who may come in, by which name, and what the model server does."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from labs.ports import Observation
+from labs.spec import LabSpec
+from tests.integration.labs.conftest import ProcessCase
+from tests.integration.labs.waiting import until, until_ready
+
+COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
+TRAIN = """
+import mlflow, pandas
+from pathlib import Path
+from sklearn.linear_model import LogisticRegression
+frame = pandas.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": [1.0, 0.0, 1.0, 0.0]})
+model = LogisticRegression().fit(frame, [0, 0, 1, 1])
+with mlflow.start_run():
+    mlflow.sklearn.log_model(model, name="model", input_example=frame, registered_model_name="tiny", pip_requirements=["scikit-learn"])
+mlflow.MlflowClient().set_registered_model_alias("tiny", "champion", 1)
+Path("serving.yaml").write_text("model: tiny\\nalias: champion\\n")
+"""
+
+
+class Lab:
+    """A running lab and ways to knock at it."""
+
+    def __init__(self, case: ProcessCase, spec: LabSpec, seen: Observation) -> None:
+        self.case, self.spec, self.seen = case, spec, seen
+        self.token = spec.token.get_secret_value()
+
+    def port(self, component: str) -> int:
+        one = self.seen.component(component)
+        assert one and one.address
+        return urlsplit(one.address).port or 0
+
+    def ask(
+        self, component: str, path: str, *, method: str = "GET", body: object = None, **headers: str
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port(component), timeout=30)
+        payload = None if body is None else json.dumps(body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body=payload, headers={"Content-Type": "application/json"} | named)
+        reply = connection.getresponse()
+        try:
+            return reply.status, b"" if reply.status == 101 else reply.read(), reply.headers
+        finally:
+            connection.close()
+
+    @property
+    def host(self) -> str:
+        return f"{self.spec.host}:{self.port('workspace')}"
+
+    @property
+    def basic(self) -> str:
+        return "Basic " + base64.b64encode(f"lab:{self.token}".encode()).decode()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One lab with everything, for all tests of this file."""
+    case = ProcessCase(tmp_path_factory.mktemp("door"))
+    spec = case.order(components=COMPONENTS, frame_origin="http://academy.localhost:8000")
+    yield Lab(case, spec, until_ready(case.provider, spec))
+    case.clean_up()
+
+
+@pytest.mark.parametrize(
+    ("component", "path"),
+    [
+        ("mlflow", "/"),
+        ("mlflow", "/api/2.0/mlflow/experiments/search?max_results=1"),
+        ("serving", "/health"),
+        ("workspace", "/api"),
+    ],
+)
+def test_a_foreign_host_name_is_refused(lab: Lab, component: str, path: str) -> None:
+    assert lab.ask(component, path, Host="evil.example:80")[0] in (400, 403)
+    assert lab.ask(component, path, Host=f"127.0.0.1:{lab.port(component)}")[0] == 200
+    assert lab.ask(component, path, Host=lab.host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/contents", "/api/terminals", "/mlflow/", "/serving/health", "/prometheus/-/ready"]
+)
+def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
+    assert lab.ask("workspace", path, Host=lab.host)[0] in (302, 403)
+    assert lab.ask("workspace", path, Host=lab.host, Authorization="token wrong")[0] in (302, 403)
+    assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")[0] == 200
+
+
+def test_web_sockets_ask_for_the_token_too(lab: Lab) -> None:
+    _, body, _ = lab.ask("workspace", "/api/terminals", method="POST", Authorization=f"token {lab.token}")
+    path = f"/terminals/websocket/{json.loads(body)['name']}"
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    assert lab.ask("workspace", path, Host=lab.host, **upgrade)[0] == 403
+    assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}", **upgrade)[0] == 101
+    foreign = {"Origin": "http://evil.example"}
+    assert (
+        lab.ask("workspace", path, Host="evil.example", Authorization=f"token {lab.token}", **upgrade, **foreign)[0]
+        == 403
+    )
+
+
+def test_prometheus_asks_for_the_credential(lab: Lab) -> None:
+    assert lab.ask("prometheus", "/-/ready")[0] == 401
+    assert lab.ask("prometheus", "/-/ready", Authorization=lab.basic)[0] == 200
+    assert lab.ask("prometheus", "/-/reload", method="POST", Authorization=lab.basic)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/lab", "/mlflow/", "/serving/health", "/prometheus/graph"])
+def test_only_the_platform_may_frame_the_lab(lab: Lab, path: str) -> None:
+    _, _, headers = lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000"
+    assert headers["X-Frame-Options"] is None
+
+
+def test_the_model_server_follows_the_registry(lab: Lab) -> None:
+    status, body, _ = lab.ask("serving", "/predict", method="POST", body={"inputs": [{"x": 1, "y": 2}]})
+    assert status == 503 and b"serving.yaml" in body
+    ran = lab.case.provider.run(lab.spec, ["python", "-c", TRAIN], timeout=120)
+    assert ran.exit == 0, ran.stderr
+    until(
+        lambda: json.loads(lab.ask("serving", "/health")[1])["model"] is not None,
+        seconds=60,
+        what="the model is served",
+    )
+    status, body, _ = lab.ask(
+        "serving", "/predict", method="POST", body={"inputs": [{"x": 3, "y": 0}, {"y": 1, "x": 0}]}
+    )
+    assert (status, json.loads(body)) == (200, {"predictions": [1, 0], "model": {"name": "tiny", "version": "1"}})
+    for bad in ({"inputs": [{"x": 1}]}, {"inputs": []}, {"rows": []}, {"inputs": [{"x": "a", "y": "b"}]}):
+        assert lab.ask("serving", "/predict", method="POST", body=bad)[0] == 422, bad
+    metrics = lab.ask("serving", "/metrics")[1].decode()
+    assert 'predictions_total{model="tiny",version="1"} 2.0' in metrics
+    assert 'model_loaded_info{model="tiny",version="1"} 1.0' in metrics
+    assert 'prediction_errors_total{reason="bad_input"} 4.0' in metrics
+
+
+def test_prometheus_scrapes_the_model_server_and_itself(lab: Lab) -> None:
+    def health() -> dict[str, str]:
+        _, body, _ = lab.ask("prometheus", "/api/v1/targets?state=active", Authorization=lab.basic)
+        return {one["labels"]["job"]: one["health"] for one in json.loads(body)["data"]["activeTargets"]}
+
+    until(lambda: health() == {"serving": "up", "prometheus": "up"}, what="both targets are up")
+
+
+def test_workspace_files_are_the_root_of_the_workspace(lab: Lab, tmp_path: Path) -> None:
+    lab.case.write(lab.spec, "note.txt", b"hello")
+    _, body, _ = lab.ask("workspace", "/api/contents/note.txt", Authorization=f"token {lab.token}")
+    assert json.loads(body)["content"] == "hello"

@@ -1,0 +1,239 @@
+"""What only real processes can show: healing, adoption, no doubles, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from labs.__main__ import lab_environment
+from labs.errors import EnvironmentMissing
+from labs.providers.local import processes, record
+from labs.providers.local.folders import LabFolder
+from labs.providers.process import ProcessProvider
+from labs.spec import LabSpec
+from tests.integration.labs.conftest import ProcessCase
+from tests.integration.labs.waiting import until, until_ready, until_settled
+
+ENSURE = """
+import sys
+import zipfile
+from pathlib import Path
+from labs.providers.process import ProcessProvider
+from labs.spec import LabSpec
+root, environment, order, token = sys.stdin.read().splitlines()
+lab = LabSpec.model_validate({**__import__("json").loads(order), "token": token})
+provider = ProcessProvider(root=Path(root), environment=Path(environment), installation=lab.installation)
+while provider.ensure(lab).state != "ready":
+    pass
+"""
+
+
+def _leader(local: ProcessCase, lab: LabSpec, component: str = "prometheus") -> int:
+    known = record.load(LabFolder(local.root, lab.name).record)
+    assert known and (identity := known.components[component].process)
+    return identity.pid
+
+
+def _caller(local: ProcessCase, lab: LabSpec, then: str = "") -> subprocess.Popen[str]:
+    """Start a process of its own that ensures the lab."""
+    given = [
+        str(local.root),
+        str(lab_environment()),
+        lab.model_dump_json(exclude={"token"}),
+        lab.token.get_secret_value(),
+    ]
+    caller = subprocess.Popen(
+        [sys.executable, "-c", ENSURE + then], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert caller.stdin
+    caller.stdin.write("\n".join(given))
+    caller.stdin.close()
+    return caller
+
+
+def test_callers_in_several_processes_make_one_lab(local: ProcessCase) -> None:
+    lab = local.order()
+    callers = [_caller(local, lab) for _ in range(3)]
+    assert [caller.wait(timeout=90) for caller in callers] == [0, 0, 0]
+    assert len(processes.marked(lab.mark)) == 1
+    assert local.provider.observe(lab).state == "ready"
+
+
+def test_a_component_killed_behind_our_back_is_seen_and_healed(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    before = _leader(local, lab)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: local.provider.observe(lab).state != "ready", what="the death is seen")
+    assert local.provider.observe(lab).components[0].phase == "failed"
+    healed = until_ready(local.provider, lab)
+    assert _leader(local, lab) != before
+    assert "started again" in healed.components[0].detail
+
+
+def test_a_process_started_by_somebody_who_died_is_not_doubled(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    path = LabFolder(local.root, lab.name).record
+    known = record.load(path)
+    assert known
+    # As if the caller had been killed between starting the process and writing it down.
+    known.components["prometheus"].process = known.components["prometheus"].started_at = None
+    record.save(path, known)
+    until_ready(local.provider, lab)
+    assert len(processes.marked(lab.mark)) == 1
+
+
+def test_processes_without_any_record_are_listed_and_ended(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    LabFolder(local.root, lab.name).record.unlink()
+    assert [(owned.name, owned.running) for owned in local.provider.list_owned()] == [("lab-1", True)]
+    local.provider.delete(lab)
+    assert processes.marked(lab.mark) == []
+
+
+def test_another_process_with_the_same_pid_is_never_taken_for_ours(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    identity = processes.identify(_leader(local, lab))
+    assert identity and processes.is_alive(identity)
+    assert not processes.is_alive(identity.model_copy(update={"started": "1"}))
+    assert not processes.is_alive(identity.model_copy(update={"boot": "another"}))
+
+
+def test_stopping_ends_the_whole_tree_and_what_left_it(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    environment = {"ACADEMY_LAB": lab.mark, "PATH": "/usr/bin:/bin"}
+    # A grandchild in a session of its own, that ignores SIGTERM, and whose parents are gone.
+    script = "trap '' TERM; sleep 300 & wait"
+    with subprocess.Popen(["setsid", "--fork", "sh", "-c", script], env=environment):
+        until(lambda: len(processes.marked(lab.mark)) >= 3, what="the stray runs")
+    local.provider.stop(lab)
+    assert processes.marked(lab.mark) == []
+
+
+def test_a_changed_token_restarts_the_lab_with_the_new_one(local: ProcessCase) -> None:
+    until_ready(local.provider, local.order())
+    lab = local.order()
+    seen = until_ready(local.provider, lab)
+    answer = local.provider.run(
+        lab, ["sh", "-c", 'curl -s -o /dev/null -w "%{http_code}" -u "lab:$LAB_TOKEN" $PROMETHEUS_URL/-/ready']
+    )
+    assert answer.stdout == "200", (answer, seen)
+
+
+def test_a_broken_rule_file_names_the_learner_and_the_cause(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    local.write(lab, "prometheus/rules/broken.yml", b"groups: [{name: a, rules: [{alert: x, expr: '((('}]}]\n")
+    local.provider.stop(lab)
+    seen = until_settled(local.provider, lab)
+    assert seen.state == "failed" and seen.problem
+    assert seen.problem.whose == "learner"
+    assert "prometheus" in seen.problem.what and "broken.yml" in seen.problem.log
+    (local.root / lab.name / "work/prometheus/rules/broken.yml").unlink()
+    local.provider.stop(lab)
+    until_ready(local.provider, lab)
+
+
+def test_a_missing_environment_is_our_fault_with_its_mend(local: ProcessCase, tmp_path: Path) -> None:
+    provider = ProcessProvider(root=tmp_path, environment=tmp_path / "nowhere", installation=local.installation)
+    with pytest.raises(EnvironmentMissing, match="make setup"):
+        provider.ensure(local.order())
+
+
+def test_ports_are_kept_over_a_stop(local: ProcessCase) -> None:
+    lab = local.order()
+    before = until_ready(local.provider, lab).components[0].address
+    local.provider.stop(lab)
+    assert until_ready(local.provider, lab).components[0].address == before
+
+
+def test_a_command_is_ended_by_its_time_limit_and_leaves_nothing(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    assert local.provider.run(lab, ["sh", "-c", "echo begun; sleep 60"], timeout=1).exit is None
+    ran = local.provider.run(lab, ["sh", "-c", "setsid sleep 61 & echo done; exit 3"])
+    assert (ran.exit, ran.stdout) == (3, "done\n")
+    assert len(processes.marked(lab.mark)) == 1
+    flood = local.provider.run(lab, ["sh", "-c", "yes | head -c 3000000"])
+    assert flood.exit == 0 and flood.cut and len(flood.stdout) == 262_144
+    assert local.provider.run(lab, ["no-such-program"]).exit == 127
+
+
+def test_reading_follows_no_link_and_waits_for_no_pipe(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    work = local.root / lab.name / "work"
+    (work / "link").symlink_to("/etc/passwd")
+    (work / "folder").symlink_to("/etc")
+    os.mkfifo(work / "pipe")
+    assert [local.provider.read(lab, path) for path in ("link", "folder/passwd", "pipe")] == [None, None, None]
+
+
+def test_what_a_learner_made_read_only_is_deleted_too(local: ProcessCase) -> None:
+    lab = local.order()
+    until_ready(local.provider, lab)
+    local.provider.run(lab, ["sh", "-c", "mkdir -p a/b && touch a/b/c && chmod -R a-w a"])
+    local.provider.delete(lab)
+    assert [path.name for path in local.root.iterdir()] == [".locks"]
+
+
+def test_no_secret_is_in_arguments_and_the_environment_is_scrubbed(
+    local: ProcessCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACADEMY_SECRET_KEY", "the-platform-secret")
+    lab = local.order()
+    until_ready(local.provider, lab)
+    for process in processes.marked(lab.mark):
+        assert lab.token.get_secret_value() not in " ".join(process.cmdline())
+        assert "the-platform-secret" not in str(process.environ())
+    assert "the-platform-secret" not in local.provider.run(lab, ["env"]).stdout
+    secret_files = [path for path in (local.root / lab.name / "run").rglob("*") if path.is_file()]
+    assert secret_files and all(path.stat().st_mode & 0o077 == 0 for path in secret_files)
+
+
+def _wheel(folder: Path) -> Path:
+    """Write a package by hand: no build tool is needed, and nothing is fetched."""
+    path = folder / "only_here-1-py3-none-any.whl"
+    info = "only_here-1.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("only_here.py", "ANSWER = 42\n")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: only-here\nVersion: 1\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", f"only_here.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    return path
+
+
+def test_each_lab_installs_into_a_thin_layer_of_its_own(local: ProcessCase, tmp_path: Path) -> None:
+    one, two = local.order(1), local.order(2)
+    until_ready(local.provider, one)
+    until_ready(local.provider, two)
+    built = _wheel(tmp_path)
+    installed = local.provider.run(one, ["pip", "install", "-q", "--no-index", "--no-deps", str(built)])
+    assert installed.exit == 0, installed
+    ask = ["python", "-c", "import only_here, numpy; print(only_here.ANSWER)"]
+    assert local.provider.run(one, ask).stdout == "42\n"
+    assert "No module named 'only_here'" in local.provider.run(two, ask).stderr
+
+
+def test_labs_outlive_the_platform(local: ProcessCase) -> None:
+    lab = local.order()
+    caller = _caller(local, lab, then="\nprint('ready', flush=True)\nimport signal\nsignal.pause()\n")
+    assert caller.stdout
+    assert caller.stdout.readline() == "ready\n"
+    os.killpg(caller.pid, signal.SIGKILL)
+    caller.wait(timeout=10)
+    assert local.provider.observe(lab).state == "ready"
+    assert len(processes.marked(lab.mark)) == 1
