@@ -96,6 +96,8 @@ def _examine_in(own: Path, folder: Path, *, draft: _Draft, settings: ExamSetting
     plan = _plan(own, draft=draft, settings=settings)
     findings = run_examiner(plan, own, settings=settings, on_event=draft.on_event)
     findings = findings.model_copy(update={"phases": [took, *findings.phases]})
+    if findings.platform_fault is not None:
+        raise ExaminerBroke(findings.platform_fault)
     if findings.learner_fault is not None:
         return draft.not_gradable(findings.learner_fault, fault="learner", findings=findings)
     _check_complete(findings, draft.project)

@@ -69,11 +69,18 @@ class Examination:
         """The submission's academy.yaml, which must declare `services`."""
         return read_manifest(self.plan.submission, project=self.plan.project, services=services)
 
-    def findings(self, *, learner_fault: str | None = None, evidence: list[Evidence] | None = None) -> Findings:
+    def findings(
+        self,
+        *,
+        learner_fault: str | None = None,
+        platform_fault: str | None = None,
+        evidence: list[Evidence] | None = None,
+    ) -> Findings:
         """Everything decided so far, in the published order."""
         order = [item.id for item in self.plan.criteria if item.id in self._criteria]
         return Findings(
             learner_fault=learner_fault[:2000] if learner_fault is not None else None,
+            platform_fault=platform_fault,
             evidence=evidence or [],
             criteria=[self._criteria[criterion_id] for criterion_id in order],
             phases=self._phases,

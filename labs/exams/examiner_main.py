@@ -11,7 +11,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs.exams.errors import LearnerFault, ManifestError
+from labs.exams.errors import ExaminerBroke, LearnerFault, ManifestError
 from labs.exams.events import FinalFindings
 from labs.exams.examination import Examination
 from labs.exams.plan import Plan
@@ -45,6 +45,8 @@ async def _findings(plan: Plan, exam: Examination) -> Findings:
         return exam.findings(learner_fault=str(wrong))
     except LearnerFault as fault:
         return exam.findings(learner_fault=str(fault), evidence=list(fault.evidence))
+    except ExaminerBroke as broke:
+        return exam.findings(platform_fault=str(broke))
     return exam.findings()
 
 

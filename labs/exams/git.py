@@ -244,11 +244,12 @@ class _Git:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=0.2)
 
-    def _failed(self, said: str, *, fetching: bool) -> None:
+    def _failed(self, said: str, *, fetching: bool) -> str | None:
+        """None when the server has no such ref; every other failure is raised with its reason."""
         if not fetching:
             raise IntakeError(f"git could not read the repository: {said.strip()[-200:]}")
         if "couldn't find remote ref" in said or "not our ref" in said:
-            return
+            return None
         if "redirect" in said.lower() or re.search(r"returned error: 30[1-8]", said):
             raise IntakeError("The server redirects elsewhere, which is not followed. Use the final address.")
         raise IntakeError(f"The repository cannot be fetched: {said.strip().splitlines()[-1][-200:] if said else '?'}")

@@ -125,6 +125,7 @@ class Findings(Strict):
     """What the examiner process hands over: no verdict and no sum, the host makes those."""
 
     learner_fault: Sentence | None = None
+    platform_fault: Sentence | None = None
     evidence: Annotated[list[Evidence], Field(max_length=12)] = []
     criteria: Annotated[list[CriterionResult], Field(max_length=60)] = []
     phases: Annotated[list[Phase], Field(max_length=60)] = []

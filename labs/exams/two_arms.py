@@ -69,6 +69,7 @@ class TwoArms:
         self.strange_calls = 0
         self.feedback_sent = {arm: {"correct": 0, "wrong": 0} for arm in ARMS}
         self.feedback_refused = 0
+        self.share_elsewhere = 0.0
         self._chance = random.Random(f"{exam.plan.seed}:{name}")  # noqa: S311 - repeatable, not secret
         self._by_account: dict[int, Ask] = {}
         self._seen = dict.fromkeys(ARMS, 0)

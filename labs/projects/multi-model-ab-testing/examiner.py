@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from labs.exams.errors import ExaminerBroke
 from labs.exams.examination import Examination
+from labs.exams.machine import CpuWatch
 from labs.exams.manifest import Manifest
 from labs.exams.metrics import BadMetrics, Metrics, scrape
 from labs.exams.proxies import Fault
@@ -41,6 +43,7 @@ SLOW_SECONDS, TOO_LATE_SECONDS = 0.5, 0.4
 DEGRADED_ACCURACY = 0.60
 BAD_ANSWERS = 150
 CALM_RATE, CALM_SECONDS = 47.0, 0.05
+SWAMPED_SHARE, SWAMPED_SECONDS = 0.5, 0.25
 FAULTS = ("slow", "failing", "wrong")
 TOLERANCE_SHARE, TOLERANCE_COUNT = 0.01, 2
 METRICS_PATIENCE_SECONDS = 5.0
@@ -66,6 +69,8 @@ async def examine(exam: Examination) -> None:
     is_calm = machine_was_calm(control, at_least=CALM_RATE * CONTROL_SECONDS)
     if not is_calm and not kept_traffic(control):
         control = await control_again(exam, manifest)
+        if not kept_traffic(control):
+            refuse_if_swamped(control)
     decide_control(exam, control)
     decide_rollbacks(exam, *await run_faults(exam, manifest, ledger, is_calm=is_calm))
     decide_metrics(exam, ledger)
@@ -75,6 +80,16 @@ def machine_was_calm(system: TwoArms, *, at_least: float = 0) -> bool:
     """Whether healthy answers came fast and at the rate that was asked for."""
     times = [ask.reply.seconds for ask in system.asks if ask.reply and ask.arms == {"model-a"}]
     return bool(times) and len(system.asks) >= at_least and statistics.median(times) <= CALM_SECONDS
+
+
+def refuse_if_swamped(system: TwoArms) -> None:
+    """End the exam as our own fault when others took the machine away, so that time means nothing."""
+    times = [ask.reply.seconds for ask in system.asks if ask.reply and ask.arms == {"model-a"}]
+    if system.share_elsewhere > SWAMPED_SHARE and statistics.median(times or [0]) > SWAMPED_SECONDS:
+        raise ExaminerBroke(
+            f"other programs used {system.share_elsewhere:.0%} of this machine, so that healthy answers took "
+            f"{statistics.median(times):.2f} s. Try again when it is quieter."
+        )
 
 
 async def control_again(exam: Examination, manifest: Manifest) -> TwoArms:
@@ -97,6 +112,8 @@ async def run_faults(
         if not outcome.is_rolled_back and not machine_was_calm(outcome.system):
             exam.progress(f"{name}: once more, the machine was busy")
             found |= await run_together(exam, manifest, ledger, (name,))
+            if not found[name].is_rolled_back:
+                refuse_if_swamped(found[name].system)
     return found["slow"], found["failing"], found["wrong"]
 
 
@@ -281,8 +298,9 @@ async def examine_sticky(exam: Examination, first: Sequence[Ask], system: TwoArm
 
 async def run_control(system: TwoArms) -> None:
     """Nothing is wrong for 30 s."""
-    end = time.monotonic() + CONTROL_SECONDS
+    watch, end = CpuWatch(), time.monotonic() + CONTROL_SECONDS
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=lambda: time.monotonic() >= end)
+    system.share_elsewhere = watch.share_elsewhere()
     system.sync()
 
 
@@ -350,7 +368,7 @@ class Outcome:
 async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome:
     """Warm up, break model B, and watch until its traffic is gone or the time is up."""
     warm = time.monotonic() + WARM_UP_SECONDS
-    fault_at = float("inf")
+    fault_at, watch = float("inf"), CpuWatch()
 
     def is_over() -> bool:
         nonlocal fault_at
@@ -365,6 +383,7 @@ async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome
         return quiet_after(system.asks, fault_at) is not None
 
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=is_over)
+    system.share_elsewhere = watch.share_elsewhere()
     system.sync()
     before = [ask for ask in system.asks if ask.sent < fault_at]
     after = [ask for ask in system.asks if ask.sent >= fault_at]
