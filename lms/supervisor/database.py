@@ -4,6 +4,7 @@ A process of its own, so that the supervisor stays small and holds no connection
 """
 
 import json
+import os
 import sys
 
 from flask_migrate import upgrade
@@ -14,6 +15,7 @@ from lms.services import accounts
 from lms.supervisor.places import RESULT
 
 SET_UP_PATH = "/set-up/"
+DEMO = "demo"
 
 
 def main() -> int:
@@ -21,10 +23,22 @@ def main() -> int:
     settings = Settings()
     with database_app(settings).app_context():
         upgrade()
+        if settings.instance == DEMO:
+            _fill_demo()
         token = accounts.first_administrator_token()
     link = f"{settings.base_url}{SET_UP_PATH}{token}" if token else None
     sys.stdout.write(f"{RESULT}{json.dumps({'set_up_link': link})}\n")
     return 0
+
+
+def _fill_demo() -> None:
+    """The demo organisation, once; a password given by whoever runs it opens its accounts, links do in any case."""
+    from lms import content, demo  # read only where they are needed: they cost a second
+
+    content.load()
+    if demo.fill(password=os.environ.get("ACADEMY_DEMO_PASSWORD")):
+        sys.stdout.write("filled the demo organisation: two cohorts, an instructor, thirty learners\n")
+    sys.stdout.write("get in with one-time links; this prints them: .venv/bin/lms demo links\n")
 
 
 if __name__ == "__main__":
