@@ -47,12 +47,15 @@ def broker(settings: Settings, places: Places) -> ChildSpec:
 
 
 def web(settings: Settings) -> ChildSpec:
-    """gunicorn with threads: pages wait for the database, not for the processor."""
+    """gunicorn with threads: pages wait for the database, not for the processor.
+
+    The application is read once and forked: it opens no connection before its first request.
+    """
     host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
     argv = [sys.executable, "-m", "gunicorn", "lms.wsgi:app", "--bind", f"{host}:{settings.port}"]
     argv += ["--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)]
     argv += ["--timeout", "60", "--graceful-timeout", "3", "--keep-alive", "5", "--no-control-socket"]
-    argv += ["--log-level", "warning"]
+    argv += ["--log-level", "warning", "--preload"]
     return ChildSpec("web", tuple(argv), insistent=signal.SIGQUIT)
 
 
@@ -68,8 +71,3 @@ def workers(places: Places) -> list[ChildSpec]:
         ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD),
         ChildSpec("beat", tuple(beat), patience=3),
     ]
-
-
-def children(settings: Settings, places: Places) -> list[ChildSpec]:
-    """All but the broker, in the order in which they are stopped."""
-    return [web(settings), *workers(places)]

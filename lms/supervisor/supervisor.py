@@ -18,6 +18,8 @@ from lms.supervisor.places import Places
 from lms.supervisor.start import CannotStart, check_port, check_settings, prepare_database, wait_for_socket, web_answers
 
 TICK = 0.2
+#: Workers wait until the web answers, or this long: on two cores the first page comes sooner so.
+HEAD_START = 15.0
 FAILURES_BEFORE_FIRST_ANSWER = 3
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -31,6 +33,8 @@ class Supervisor:
         self._places = places
         self._env = plan.child_environment(settings)
         self._children: list[Child] = []
+        self._later: list[ChildSpec] = []
+        self._later_at = 0.0
         self._begun = time.monotonic()
         self._asked_to_stop = 0
         self._answered = False
@@ -56,8 +60,9 @@ class Supervisor:
             self._read(0)
             raise CannotStart(f"The embedded broker does not answer on {socket}; its log is in {self._places.logs}.")
         if not self._asked_to_stop:
-            for spec in plan.children(self._settings, self._places):
-                self._add(spec)
+            self._add(plan.web(self._settings))
+            self._later = plan.workers(self._places)
+            self._later_at = time.monotonic() + HEAD_START
 
     def _add(self, spec: ChildSpec) -> None:
         child = Child(spec, env=self._env, folder=plan.CHECKOUT)
@@ -84,6 +89,10 @@ class Supervisor:
         if not self._answered and web_answers(self._settings):
             self._answered = True
             self._greet()
+        if self._later and (self._answered or time.monotonic() > self._later_at):
+            later, self._later = self._later, []
+            for spec in later:
+                self._add(spec)
 
     def _restart_later(self, child: Child, code: int) -> None:
         self._pass_on(child)

@@ -13,7 +13,7 @@ import pytest
 
 from labs.naming import ownership
 from labs.providers.local.processes import MARK
-from tests.integration.supervisor.running import CHILDREN, CHECKOUT, Platform, platform, until
+from tests.integration.supervisor.running import CHECKOUT, CHILDREN, Platform, platform, until
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
