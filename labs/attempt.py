@@ -43,7 +43,7 @@ def running(provider: Provider, spec: LabSpec) -> Iterator[None]:
         provider.delete(spec)
 
 
-def start(provider: Provider, spec: LabSpec, *, seconds: float = 150.0) -> None:
+def start(provider: Provider, spec: LabSpec, *, seconds: float = 240.0) -> None:
     """Call `ensure` until the lab is ready; raise when it fails or takes too long."""
     deadline = time.monotonic() + seconds
     while (seen := provider.ensure(spec)).state != "ready":
@@ -76,8 +76,7 @@ def attempt(provider: Provider, spec: LabSpec, lab: Lab, variant: Variant, *, sa
 
 def checked(provider: Provider, spec: LabSpec, lab: Lab, step_id: str, *, say: Say) -> StepReport:
     """Check one step and tell what was seen."""
-    step = lab.step(step_id)
-    assert step is not None
+    step = next(step for step in lab.steps if step.id == step_id)
     report = check_step(provider, spec, step)
     say(f"step {step.id}: {'error: ' + report.problem if report.status == 'error' else _verdict(report)}")
     for check in report.checks:

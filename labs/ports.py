@@ -31,7 +31,7 @@ class ComponentSeen(_Seen):
 
 
 class Door(_Seen):
-    """Where the learner's browser enters: the credential is not in it, the platform adds `?token=` when it sends one."""
+    """Where the learner's browser enters; the credential is not in it, the platform adds `?token=`."""
 
     url: str
     path: str
@@ -135,5 +135,5 @@ class Provider(Protocol):
         ...
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
-        """Read a regular file of the workspace, at most `max_bytes`; None when absent; symbolic links are not followed."""
+        """Read at most `max_bytes` of a regular file of the workspace; None when absent; follows no links."""
         ...

@@ -19,7 +19,7 @@ class Limits(BaseModel):
     cpus: float = Field(default=2.0, gt=0)
     disk_mb: int = Field(default=2048, ge=64)
     processes: int = Field(default=256, ge=16)
-    start_seconds: int = Field(default=90, ge=1)
+    start_seconds: int = Field(default=180, ge=1)
 
 
 class LabSpec(BaseModel):

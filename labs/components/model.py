@@ -19,7 +19,7 @@ class StateTemplate(Content):
 
     file: FileName
     run: Annotated[tuple[Text, ...], Field(min_length=1)]
-    environment: dict[VariableName, str] = {}
+    environment: dict[VariableName, str] = Field(default_factory=dict)
 
 
 class ProcessRecipe(Content):
@@ -27,7 +27,7 @@ class ProcessRecipe(Content):
 
     needs: tuple[FileName, ...] = ()
     run: Annotated[tuple[Text, ...], Field(min_length=1)]
-    environment: dict[VariableName, str] = {}
+    environment: dict[VariableName, str] = Field(default_factory=dict)
     files: tuple[FileName, ...] = ()
     folders: tuple[FolderName, ...] = ()
     template: StateTemplate | None = None
@@ -45,5 +45,5 @@ class Component(Content):
     metrics: Annotated[str, Field(pattern=r"^/")] | None = None
     proxied: bool = False
     door: bool = False
-    environment: dict[VariableName, str] = {}
+    environment: dict[VariableName, str] = Field(default_factory=dict)
     process: ProcessRecipe

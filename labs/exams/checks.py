@@ -12,12 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from labs.catalogue.model import Step
 from labs.errors import JudgeFailed, LabError
 from labs.exams.findings import CheckReport, StepReport
 from labs.exams.probes.every import Check
@@ -29,6 +29,20 @@ JUDGE_SECONDS = 60.0
 FILE_CAP = 1_048_576
 REPORT_CAP = 1_048_576
 _REPORTS = TypeAdapter(tuple[CheckReport, ...])
+
+
+class Step(Protocol):
+    """What a step of the catalogue is to a judge."""
+
+    @property
+    def id(self) -> str:
+        """Its name within the lab."""
+        ...
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What must hold."""
+        ...
 
 
 def check_step(provider: Provider, lab: LabSpec, step: Step) -> StepReport:

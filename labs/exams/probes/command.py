@@ -28,8 +28,7 @@ class Command(Probe):
     def judge(self, evidence: Evidence) -> Finding:
         """Compare how the command ended."""
         ran = evidence.command
-        assert ran is not None
-        if ran.exit is None:
+        if ran is None or ran.exit is None:
             return self._finding(False, f"it did not end within {self.timeout_seconds:g} s")
         wrong = [f"it ended with {ran.exit}"] if ran.exit != self.exit else []
         wrong += [

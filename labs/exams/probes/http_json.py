@@ -20,7 +20,7 @@ class HttpJson(Probe):
     # Called `json` in files; pydantic keeps that name for a method of its own.
     payload: Any = Field(default=None, alias="json")
     status: Annotated[int, Field(ge=100, le=599)] = 200
-    body: WantedValues = {}
+    body: WantedValues = Field(default_factory=dict)
 
     def judge(self, evidence: Evidence) -> Finding:
         """Send the request and compare."""

@@ -35,6 +35,12 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def part(whole: dict[str, Any], key: str) -> dict[str, Any]:
+    """Give what should be an object within an object; an empty one when it is something else."""
+    value = whole.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def pairs(value: Any) -> dict[str, Any]:
     """Turn MLflow's lists of key and value into a dict."""
     return {str(one.get("key")): one.get("value") for one in objects(value)}

@@ -20,7 +20,7 @@ class MlflowModelVersion(Probe):
     alias: Text | None = None
     version: Annotated[int, Field(ge=1)] | None = None
     count: Count = Count()
-    tags: dict[str, Wanted] = {}
+    tags: dict[str, Wanted] = Field(default_factory=dict)
     from_run: bool = False
     input_example: bool = False
 

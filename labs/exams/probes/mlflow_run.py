@@ -17,9 +17,9 @@ class MlflowRun(Probe):
     """Runs of an experiment that match everything that is asked."""
 
     experiment: Text
-    params: dict[str, Wanted] = {}
-    metrics: dict[str, Bounds] = {}
-    tags: dict[str, Wanted] = {}
+    params: dict[str, Wanted] = Field(default_factory=dict)
+    metrics: dict[str, Bounds] = Field(default_factory=dict)
+    tags: dict[str, Wanted] = Field(default_factory=dict)
     count: Count = Count()
     artifact: Path | None = None
     status: Annotated[str, Field(pattern="^(RUNNING|SCHEDULED|FINISHED|FAILED|KILLED|[*])$")] = "FINISHED"
@@ -57,9 +57,7 @@ class MlflowRun(Probe):
 
     def _lacks(self, run: dict[str, Any], evidence: Evidence) -> list[str]:
         """Name everything that one run lacks; the artifact is asked for only when all else fits."""
-        info = run.get("info") if isinstance(run.get("info"), dict) else {}
-        data = run.get("data") if isinstance(run.get("data"), dict) else {}
-        assert isinstance(info, dict) and isinstance(data, dict)
+        info, data = mlflow_api.part(run, "info"), mlflow_api.part(run, "data")
         params, tags = mlflow_api.pairs(data.get("params")), mlflow_api.pairs(data.get("tags"))
         metrics = mlflow_api.pairs(data.get("metrics"))
         lacks = [f"status {short(info.get('status'))}"] if not self._status_fits(info.get("status")) else []

@@ -1,4 +1,4 @@
-"""Regular expressions that authors write; they are compiled when content is read, so that a broken one is an error there."""
+"""Regular expressions that authors write, compiled when content is read: a broken one is an error there."""
 
 from __future__ import annotations
 

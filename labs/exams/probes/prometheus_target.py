@@ -16,7 +16,7 @@ class PrometheusTarget(Probe):
     """A target of a job, with labels and health."""
 
     job: Text
-    labels: dict[str, Wanted] = {}
+    labels: dict[str, Wanted] = Field(default_factory=dict)
     health: Literal["up", "down", "unknown"] = "up"
 
     def judge(self, evidence: Evidence) -> Finding:

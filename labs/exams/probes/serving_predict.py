@@ -35,8 +35,7 @@ class ServingPredict(Probe):
         return self._compare(data, wanted)
 
     def _compare(self, data: dict[str, Any], wanted: str) -> Finding:
-        served = data.get("model") if isinstance(data.get("model"), dict) else {}
-        assert isinstance(served, dict)
+        served = mlflow_api.part(data, "model")
         given = data.get("predictions")
         number = len(given) if isinstance(given, list) else 0
         found = (

@@ -42,10 +42,9 @@ def run(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeo
 
 def _listen(child: subprocess.Popen[bytes], *, deadline: float) -> tuple[list[bytearray], bool, bool]:
     """Collect output until the command ends; a background child that holds the pipes open does not hold us up."""
-    assert child.stdout is not None and child.stderr is not None
     outputs, cut = [bytearray(), bytearray()], False
     with selectors.DefaultSelector() as selector:
-        for index, stream in enumerate((child.stdout, child.stderr)):
+        for index, stream in enumerate(stream for stream in (child.stdout, child.stderr) if stream):
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, selectors.EVENT_READ, index)
         while True:

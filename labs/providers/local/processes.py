@@ -1,4 +1,4 @@
-"""Local processes: started in a session of their own, known by boot id, pid and start time together, ended as a tree."""
+"""Local processes: each in a session of its own, known by boot id, pid and start time, ended as a tree."""
 
 from __future__ import annotations
 

@@ -71,9 +71,8 @@ def _end_strays(kitchen: Kitchen, name: str) -> None:
 
 def _is_ready(kitchen: Kitchen, name: str, one: ComponentRecord) -> bool:
     """Ask, and make sure that it is ours who answered: somebody else may have taken the port."""
-    assert one.process is not None
     answers = readiness.answers(kitchen.components[name], kitchen.lab, one.port)
-    return answers and processes.listens(one.process, one.port)
+    return answers and one.process is not None and processes.listens(one.process, one.port)
 
 
 def _gave_up(kitchen: Kitchen, name: str) -> LabProblem:

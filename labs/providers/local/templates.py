@@ -21,10 +21,9 @@ MAKE_SECONDS = 120
 def copy_into(component: Component, locked: Locked, state: Path) -> None:
     """Give a new lab its copy; a state file that exists is never touched."""
     template = component.process.template
-    if template is None or (state / template.file).exists():
+    made = None if template is None or (state / template.file).exists() else make(component, locked)
+    if template is None or made is None:
         return
-    made = make(component, locked)
-    assert made is not None
     half = state / f".{uuid.uuid4().hex}.half"
     shutil.copyfile(made, half)
     half.rename(state / template.file)

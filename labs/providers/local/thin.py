@@ -1,4 +1,4 @@
-"""A thin layer over the locked lab environment: the lab's own `pip install` lands in it, the locked one stays as it is."""
+"""A thin layer over the locked lab environment: the lab's own `pip install` lands in it and nowhere else."""
 
 from __future__ import annotations
 

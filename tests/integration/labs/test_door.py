@@ -24,7 +24,8 @@ from sklearn.linear_model import LogisticRegression
 frame = pandas.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": [1.0, 0.0, 1.0, 0.0]})
 model = LogisticRegression().fit(frame, [0, 0, 1, 1])
 with mlflow.start_run():
-    mlflow.sklearn.log_model(model, name="model", input_example=frame, registered_model_name="tiny", pip_requirements=["scikit-learn"])
+    options = {"registered_model_name": "tiny", "pip_requirements": ["scikit-learn"]}
+    mlflow.sklearn.log_model(model, name="model", input_example=frame, **options)
 mlflow.MlflowClient().set_registered_model_alias("tiny", "champion", 1)
 Path("serving.yaml").write_text("model: tiny\\nalias: champion\\n")
 """

@@ -36,7 +36,9 @@ while provider.ensure(lab).state != "ready":
 
 def _leader(local: ProcessCase, lab: LabSpec, component: str = "prometheus") -> int:
     known = record.load(LabFolder(local.root, lab.name).record)
-    assert known and (identity := known.components[component].process)
+    assert known
+    identity = known.components[component].process
+    assert identity
     return identity.pid
 
 
