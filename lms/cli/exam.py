@@ -85,3 +85,6 @@ def _show(shown: Console, report: Report) -> None:
         shown.print(table)
     shown.print(f"{report.verdict}: {report.message}", style="bold")
     shown.print(f"{report.seconds:.0f} s; isolation: {report.isolation}. {report.isolation_note}", style="dim")
+
+
+command = exam  # what the root group looks for
