@@ -23,8 +23,8 @@ sys.path.insert(0, str(REPOSITORY))
 from labs.exams.exam import examine  # noqa: E402 - after the path is set
 from labs.exams.report import Report  # noqa: E402
 from labs.exams.settings import ExamSettings, default_settings  # noqa: E402
+from labs.exams.variants import assemble, differences  # noqa: E402
 from labs.projects import Project, WrongVariant, load_projects, load_wrong  # noqa: E402
-from labs.projects.variants import assemble, differences  # noqa: E402
 from schema import Problems  # noqa: E402
 
 SOLUTION = WrongVariant(title="The reference solution", loses={}, verdict="passed")

@@ -9,8 +9,8 @@ from labs.exams.events import CriterionDecided, Event, PhaseEnded, PhaseStarted
 from labs.exams.exam import examine
 from labs.exams.report import Report
 from labs.exams.settings import default_settings
+from labs.exams.variants import assemble, differences
 from labs.projects import Project, WrongVariant, load_projects, load_wrong
-from labs.projects.variants import assemble, differences
 from schema import Problems
 
 PROBLEMS = Problems()

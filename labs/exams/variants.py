@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from labs.exams.report import Report
-from labs.projects.loader import Project, WrongVariant
+from labs.projects import Project, WrongVariant
 
 
 def assemble(project: Project, name: str, target: Path) -> Path:
