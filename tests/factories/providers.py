@@ -43,6 +43,7 @@ class MemoryProvider:
         generation, done = self.labs[lab.name]
         ready = done >= self.steps
         now = time.time()
+        at = {"started_at": now - 1, "ready_at": now if ready else None}
         seen = ComponentSeen(
             name="workspace",
             phase="ready" if ready else "starting",
