@@ -26,6 +26,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "ACADEMY_PORT": str(settings.port),
         "ACADEMY_BIND": settings.bind,
         "PYTHONUNBUFFERED": "1",
+        # Six lines of Celery's about root at each start: in a container that is how it is.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         MARKER: str(Places.of(settings).instance),
     }
 
@@ -61,7 +63,7 @@ def web(settings: Settings) -> ChildSpec:
 
 def workers(places: Places) -> list[ChildSpec]:
     """Labs and exams each have processes of their own: an exam of two minutes never keeps a lab waiting."""
-    celery = [sys.executable, "-m", "celery", "-A", "worker.app:celery"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app:celery"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     labs = [*celery, "worker", "-n", "worker@academy", "-Q", "labs", "-c", str(LAB_PROCESSES), *quiet]
     exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", "1", *quiet]
