@@ -22,10 +22,11 @@ class RateLimits(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ACADEMY_LIMIT_", frozen=True)
 
-    sign_in: str = "10 per minute; 60 per hour"
-    registration: str = "20 per hour"
-    submission: str = "6 per minute; 40 per hour"
-    lab_start: str = "12 per minute; 60 per hour"
+    sign_in: str = Field("10 per minute; 60 per hour", description="Tries for one account.")
+    sign_in_address: str = Field("120 per minute", description="Tries from one address: a class shares one.")
+    registration: str = Field("120 per hour", description="New accounts from one address.")
+    submission: str = Field("6 per minute; 40 per hour", description="Projects handed in by one person.")
+    lab_start: str = Field("12 per minute; 60 per hour", description="Starts and resets of labs by one person.")
 
 
 class Settings(BaseSettings):
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     instance: str = Field("main", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The organisation's folder in home.")
 
     bind: str = Field("127.0.0.1", description="The address the web server listens on.")
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on.")
     public_url: str | None = Field(None, description="What learners type; http://academy.localhost:<port> by default.")
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* is believed."
@@ -52,14 +53,14 @@ class Settings(BaseSettings):
         False, description="Process labs isolate nobody: true says that everyone who can reach this address is trusted."
     )
     labs_at_once: int = Field(8, ge=1, description="Running labs on this machine.")
-    labs_per_person: int = Field(2, ge=1)
+    labs_per_person: int = Field(2, ge=1, description="Running labs of one learner.")
 
-    upload_bytes: int = Field(20 * 1024 * 1024, ge=1024)
+    upload_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="The largest zip that is taken.")
     git_allow_private_addresses: bool = Field(False, description="Lets a git URL name a private or loopback address.")
-    session_days: int = Field(14, ge=1)
+    session_days: int = Field(14, ge=1, description="How long a sign-in lasts.")
 
     limits: RateLimits = Field(default_factory=RateLimits)
-    limits_enabled: bool = True
+    limits_enabled: bool = Field(True, description="False switches all rate limits off: for tests only.")
 
     @cached_property
     def instance_folder(self) -> Path:

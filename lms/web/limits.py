@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+
+from lms.services.accounts import folded_email
 
 
 def _who() -> str:
     actor = getattr(g, "actor", None)
     return f"user:{actor.id}" if actor is not None else f"address:{get_remote_address()}"
+
+
+def account_asked_for() -> str:
+    """The account that somebody tries to get into: guessing one password from many addresses is slow, too."""
+    return f"account:{folded_email(request.form.get('email', ''))[:254]}"
 
 
 limiter = Limiter(

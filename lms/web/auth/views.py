@@ -13,7 +13,7 @@ from lms.web import session
 from lms.web.access import policy
 from lms.web.auth import blueprint
 from lms.web.auth.forms import PasswordForm, RegistrationForm, SignInForm
-from lms.web.limits import configured, limiter
+from lms.web.limits import account_asked_for, configured, limiter
 
 
 def safe_next(target: str | None) -> str:
@@ -34,7 +34,8 @@ def _show(form: FlaskForm, error: Invalid) -> None:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @policy("anyone")
-@limiter.limit(configured("sign_in"), methods=["POST"])
+@limiter.limit(configured("sign_in"), methods=["POST"], key_func=account_asked_for)
+@limiter.limit(configured("sign_in_address"), methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     if g.actor is not None:
         return redirect(safe_next(request.args.get("next")))
@@ -67,7 +68,7 @@ def register() -> ResponseReturnValue:
 
 @blueprint.route("/set-up/<token>", methods=["GET", "POST"])
 @policy("anyone")
-@limiter.limit(configured("sign_in"), methods=["POST"])
+@limiter.limit(configured("sign_in_address"), methods=["POST"])
 def set_up(token: str) -> ResponseReturnValue:
     """The first administrator's account, through the link that was printed at the first start."""
     if not accounts.link_is_good(token, LinkPurpose.FIRST_ADMINISTRATOR):
@@ -88,7 +89,7 @@ def set_up(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/sign-in/<token>", methods=["GET", "POST"])
 @policy("anyone")
-@limiter.limit(configured("sign_in"), methods=["POST"])
+@limiter.limit(configured("sign_in_address"), methods=["POST"])
 def sign_in_by_link(token: str) -> ResponseReturnValue:
     """Opening the link asks once more, so that a mail scanner or preview does not spend it."""
     if request.method == "GET":
