@@ -78,13 +78,13 @@ async def examine(exam: Examination) -> None:
 
 def machine_was_calm(system: TwoArms, *, at_least: float = 0) -> bool:
     """Whether healthy answers came fast and at the rate that was asked for."""
-    times = [ask.reply.seconds for ask in system.asks if ask.reply and ask.arms == {"model-a"}]
+    times = [ask.reply.seconds for ask in system.asks if ask.reply and "model-b" not in ask.arms]
     return bool(times) and len(system.asks) >= at_least and statistics.median(times) <= CALM_SECONDS
 
 
 def refuse_if_swamped(system: TwoArms) -> None:
     """End the exam as our own fault when others took the machine away, so that time means nothing."""
-    times = [ask.reply.seconds for ask in system.asks if ask.reply and ask.arms == {"model-a"}]
+    times = [ask.reply.seconds for ask in system.asks if ask.reply and "model-b" not in ask.arms]
     if system.share_elsewhere > SWAMPED_SHARE and statistics.median(times or [0]) > SWAMPED_SECONDS:
         raise ExaminerBroke(
             f"other programs used {system.share_elsewhere:.0%} of this machine, so that healthy answers took "
