@@ -19,7 +19,7 @@ SHOWN = ("Haruka Tanaka", "Priya Deshmukh", "Samuel Mensah")
 
 
 def fill(*, now: dt.datetime | None = None, password: str | None = None, seed: int = SEED) -> bool:
-    """Writes the organisation unless it is there; whether it was written now. A password, when given, opens all accounts.
+    """Writes the organisation unless it is there; whether it was written now. A given password opens all accounts.
 
     Needs an application context and installed content.
     """

@@ -1,8 +1,30 @@
-"""Writes the append-only trail of what staff did, in the transaction of the deed itself."""
+"""The append-only trail of what staff did: written in the transaction of the deed itself, read by whom it concerns."""
 
+import dataclasses
+import datetime as dt
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
 from lms.models import AuditEntry, User, db
+
+PAGE = 50
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One deed as people read it; `changes` are (what, before, after), for those values that differ."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    subject: str
+    subject_id: int | None
+    action: str
+    object: str
+    changes: tuple[tuple[str, str, str], ...]
+    reason: str
 
 
 def record(
@@ -27,3 +49,52 @@ def record(
             reason=reason,
         )
     )
+
+
+def about(user_id: int, *, limit: int = 200) -> list[Line]:
+    """What was done to this person's record, newest first; staff and the person see the same."""
+    return _lines(AuditEntry.subject_id == user_id, limit=limit)
+
+
+def page(number: int, *, search: str = "") -> tuple[list[Line], bool]:
+    """A page of the whole trail, newest first, and whether older entries follow."""
+    where = [_holding(search.strip())] if search.strip() else []
+    found = _lines(*where, limit=PAGE + 1, offset=PAGE * (max(1, number) - 1))
+    return found[:PAGE], len(found) > PAGE
+
+
+def _holding(text: str) -> ColumnElement[bool]:
+    named = User.name.icontains(text, autoescape=True) | User.email.icontains(text, autoescape=True)
+    people = select(User.id).where(named)
+    said = AuditEntry.action.icontains(text, autoescape=True) | AuditEntry.object.icontains(text, autoescape=True)
+    return said | AuditEntry.subject_id.in_(people) | AuditEntry.actor_id.in_(people)
+
+
+def _lines(*where: ColumnElement[bool], limit: int, offset: int = 0) -> list[Line]:
+    actor, subject = aliased(User), aliased(User)
+    wanted = (
+        select(AuditEntry, actor.name, subject.name)
+        .outerjoin(actor, actor.id == AuditEntry.actor_id)
+        .outerjoin(subject, subject.id == AuditEntry.subject_id)
+        .where(*where)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    )
+    rows = db.session.execute(wanted.limit(limit).offset(offset))
+    return [_line(entry, by or "the platform", whom or "") for entry, by, whom in rows]
+
+
+def _line(entry: AuditEntry, by: str, whom: str) -> Line:
+    before, after = entry.before or {}, entry.after or {}
+    names = [*before, *(name for name in after if name not in before)]
+    changes = tuple(
+        (name, _shown(before.get(name)), _shown(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+    )
+    return Line(entry.id, entry.at, by, whom, entry.subject_id, entry.action, entry.object, changes, entry.reason)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

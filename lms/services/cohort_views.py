@@ -4,15 +4,20 @@ import dataclasses
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
+from typing import Literal
 
 from sqlalchemy import select
 
 from curricula.schema import Module, Pathway
-from lms.models import Cohort, Lab, Submission, User, db
-from lms.services import cohorts, content, progress, risk, submission_views
-from lms.services.lab_views import shown_state
+from lms.models import Cohort, CohortMember, Desired, Enrolment, Lab, User, db
+from lms.services import cohort_work, cohorts, content, progress, risk
+from lms.services.cohort_work import HandedIn
+from lms.services.lab_views import Shown, shown_state
 from lms.services.progress import Share, Standing
-from lms.services.submission_views import SubmissionView
+
+WEEK = dt.timedelta(days=7)
+Sorting = Literal["name", "progress", "active", "risk"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,47 +30,85 @@ class Member:
     last_active: dt.datetime | None
     risks: list[str]
     cells: tuple[float, ...]
-    labs: tuple[tuple[str, str], ...]
-    submissions: tuple[SubmissionView, ...]
+    labs: tuple[tuple[str, Shown], ...]
+    submissions: tuple[HandedIn, ...]
 
     @property
-    def best(self) -> SubmissionView | None:
+    def best(self) -> HandedIn | None:
         """The submission with the most points, else the newest."""
-        reported = [one for one in self.submissions if one.report]
-        return max(reported, key=lambda one: one.report.points, default=next(iter(self.submissions), None))
+        reported = [one for one in self.submissions if one.score]
+        return max(reported, key=_points, default=next(iter(self.submissions), None))
+
+
+def _points(one: HandedIn) -> float:
+    return one.score.points if one.score else -1.0
 
 
 @dataclasses.dataclass(frozen=True)
 class CohortView:
+    """The cohort with all its learners, by name."""
+
     cohort: Cohort
     pathway: Pathway
     modules: tuple[Module, ...]
     instructors: list[User]
     members: tuple[Member, ...]
     expected: float
+    now: dt.datetime
 
     @property
+    def phase(self) -> Literal["ahead", "running", "ended"]:
+        today = self.now.date()
+        if today < self.cohort.starts_on:
+            return "ahead"
+        return "ended" if today > self.cohort.ends_on else "running"
+
+    @cached_property
     def at_risk(self) -> list[Member]:
-        return sorted((one for one in self.members if one.risks), key=lambda one: (-len(one.risks), one.user.name))
+        return sorted((one for one in self.members if one.risks), key=lambda one: (-len(one.risks), one.share.percent))
 
     @property
     def mean_percent(self) -> float:
         return sum(one.share.percent for one in self.members) / len(self.members) if self.members else 0.0
 
     @property
+    def finished(self) -> int:
+        return sum(one.share.complete for one in self.members)
+
+    @property
     def active_this_week(self) -> int:
-        border = dt.datetime.now(dt.UTC) - dt.timedelta(days=7)
-        return sum(one.last_active is not None and one.last_active > border for one in self.members)
+        return sum(one.last_active is not None and one.last_active > self.now - WEEK for one in self.members)
 
     @property
-    def running_labs(self) -> list[tuple[Member, str, str]]:
-        return [(member, slug, shown) for member in self.members for slug, shown in member.labs]
+    def running_labs(self) -> list[tuple[Member, str, Shown]]:
+        return [(member, title, shown) for member in self.members for title, shown in member.labs]
 
-    @property
-    def recent_submissions(self) -> list[tuple[Member, SubmissionView]]:
+    @cached_property
+    def submissions(self) -> list[tuple[Member, HandedIn]]:
         """Newest first; what needs staff comes before all."""
         pairs = [(member, one) for member in self.members for one in member.submissions]
-        return sorted(pairs, key=lambda pair: (pair[1].status != "needs staff", -pair[1].submission.id))
+        return sorted(pairs, key=lambda pair: (not pair[1].needs_staff, -pair[1].id))
+
+    @property
+    def needing_staff(self) -> int:
+        return sum(one.needs_staff for _, one in self.submissions)
+
+    def module_means(self) -> list[float]:
+        """The mean percent of each module over all learners."""
+        count = len(self.members) or 1
+        return [sum(one.cells[index] for one in self.members) / count for index in range(len(self.modules))]
+
+    def found(self, search: str, *, only_risk: bool, sorting: Sorting) -> list[Member]:
+        """The learners whose name or address holds `search`, in the order asked for."""
+        wanted = search.strip().casefold()
+        members = [one for one in self.members if wanted in one.user.name.casefold() or wanted in one.user.email]
+        members = [one for one in members if one.risks] if only_risk else members
+        never = dt.datetime.min.replace(tzinfo=dt.UTC)
+        if sorting == "progress":
+            return sorted(members, key=lambda one: -one.share.percent)
+        if sorting == "active":
+            return sorted(members, key=lambda one: one.last_active or never, reverse=True)
+        return sorted(members, key=lambda one: -len(one.risks)) if sorting == "risk" else members
 
 
 def view(cohort_id: int) -> CohortView:
@@ -77,14 +120,22 @@ def view(cohort_id: int) -> CohortView:
     now = dt.datetime.now(dt.UTC)
     expected = risk.expected_percent(cohort.starts_on, cohort.ends_on, now.date())
     standings = progress.standings(user.id for user in people)
-    labs, handed_in = _labs(people), _submissions(people)
-    members = tuple(
-        _member(
-            user, pathway, modules, standings[user.id], labs[user.id], handed_in[user.id], expected=expected, now=now
+    labs, handed_in, seen = _labs(cohort), cohort_work.of_cohort(cohort.id), _seen(cohort)
+    members = []
+    for user in people:
+        standing, work = standings[user.id], handed_in.get(user.id, [])
+        last_active = _latest(standing.last_active(), seen.get(user.id), *(one.at for one in work))
+        share = standing.share(modules)
+        risks = risk.reasons(
+            share=share,
+            last_active=last_active,
+            verdicts=[one.score.verdict for one in work if one.score],
+            expected=expected,
+            ends_on=cohort.ends_on,
+            now=now,
         )
-        for user in people
-    )
-    return CohortView(cohort, pathway, modules, cohorts.instructors(cohort), members, expected)
+        members.append(_member(user, pathway, modules, standing, share, last_active, risks, labs[user.id], work))
+    return CohortView(cohort, pathway, modules, cohorts.instructors(cohort), tuple(members), expected, now)
 
 
 def _member(
@@ -92,44 +143,38 @@ def _member(
     pathway: Pathway,
     modules: Sequence[Module],
     standing: Standing,
-    labs: list[tuple[str, str]],
-    handed_in: list[SubmissionView],
-    *,
-    expected: float,
-    now: dt.datetime,
+    share: Share,
+    last_active: dt.datetime | None,
+    risks: list[str],
+    labs: list[tuple[str, Shown]],
+    work: list[HandedIn],
 ) -> Member:
-    share = standing.share(modules)
     following = standing.next_on(pathway)
-    last_active = standing.last_active()
-    verdicts = [one.report.verdict for one in handed_in if one.report]
-    return Member(
-        user=user,
-        share=share,
-        at=following[0] if following else None,
-        last_active=last_active,
-        risks=risk.reasons(share=share, last_active=last_active, verdicts=verdicts, expected=expected, now=now),
-        cells=tuple(standing.of_module(module).percent for module in modules),
-        labs=tuple(labs),
-        submissions=tuple(handed_in),
+    cells = tuple(standing.of_module(module).percent for module in modules)
+    at = following[0] if following else None
+    return Member(user, share, at, last_active, risks, cells, tuple(labs), tuple(work))
+
+
+def _latest(*moments: dt.datetime | None) -> dt.datetime | None:
+    return max((one for one in moments if one is not None), default=None)
+
+
+def _seen(cohort: Cohort) -> dict[int, dt.datetime]:
+    """When each learner last had a page of the pathway open."""
+    rows = (
+        select(Enrolment.user_id, Enrolment.last_seen_at)
+        .join(CohortMember, CohortMember.user_id == Enrolment.user_id)
+        .where(CohortMember.cohort_id == cohort.id, Enrolment.pathway_uuid == cohort.pathway_uuid)
     )
+    return {row.user_id: row.last_seen_at for row in db.session.execute(rows) if row.last_seen_at}
 
 
-def _labs(people: Sequence[User]) -> dict[int, list[tuple[str, str]]]:
-    """Live labs by learner: the lab's title and what its page shows."""
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    wanted = select(Lab).where(Lab.user_id.in_([user.id for user in people]), Lab.live_key.is_not(None))
-    for lab in db.session.scalars(wanted):
-        written = content.current().labs.get(lab.lab_uuid)
-        if written is not None and (shown := shown_state(lab)) not in ("none", "stopped"):
-            found[lab.user_id].append((written.title, shown))
-    return found
-
-
-def _submissions(people: Sequence[User]) -> dict[int, list[SubmissionView]]:
-    """Submissions by learner, newest first."""
-    wanted = select(Submission.id).where(Submission.user_id.in_([user.id for user in people]))
-    views = submission_views.latest(list(db.session.scalars(wanted.order_by(Submission.id.desc()))))
-    found: dict[int, list[SubmissionView]] = defaultdict(list)
-    for one in views.values():
-        found[one.submission.user_id].append(one)
+def _labs(cohort: Cohort) -> dict[int, list[tuple[str, Shown]]]:
+    """Labs that run or are to run, by learner: the lab's title and what its page shows."""
+    found: dict[int, list[tuple[str, Shown]]] = defaultdict(list)
+    learners = select(CohortMember.user_id).where(CohortMember.cohort_id == cohort.id)
+    wanted = select(Lab).where(Lab.user_id.in_(learners), Lab.live_key.is_not(None), Lab.desired == Desired.RUNNING)
+    for lab in db.session.scalars(wanted.order_by(Lab.id)):
+        if (written := content.current().labs.get(lab.lab_uuid)) is not None:
+            found[lab.user_id].append((written.title, shown_state(lab)))
     return found

@@ -35,10 +35,10 @@ def as_csv(view: CohortView) -> str:
     ]
     writer.writerow([safe_cell(cell) for cell in [*head, "At risk because"]])
     for member in view.members:
-        report = member.best.report if member.best else None
+        score = member.best.score if member.best else None
         row: list[object] = [member.user.name, member.user.email, round(member.share.percent, 1)]
         row += [round(cell, 1) for cell in member.cells]
         row += [member.last_active.strftime("%Y-%m-%d %H:%M") if member.last_active else "", len(member.submissions)]
-        row += [report.points, report.max_points, report.verdict] if report else ["", "", ""]
+        row += [score.points, score.max_points, score.verdict] if score else ["", "", ""]
         writer.writerow([safe_cell(cell) for cell in [*row, "; ".join(member.risks)]])
     return out.getvalue()

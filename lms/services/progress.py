@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -29,10 +30,23 @@ class Share:
         return self.total > 0 and self.done == self.total
 
 
+class Progress(Protocol):
+    """What a standing reads of a row."""
+
+    @property
+    def started_at(self) -> dt.datetime: ...
+
+    @property
+    def completed_at(self) -> dt.datetime | None: ...
+
+    @property
+    def score_percent(self) -> float | None: ...
+
+
 class Standing:
     """One learner's standing over all content, read in one query."""
 
-    def __init__(self, rows: Mapping[uuid.UUID, ActivityProgress]) -> None:
+    def __init__(self, rows: Mapping[uuid.UUID, Progress]) -> None:
         self.rows = rows
 
     def started(self, activity: Activity) -> bool:
@@ -95,8 +109,15 @@ def standing(user_id: int) -> Standing:
 def standings(user_ids: Iterable[int]) -> dict[int, Standing]:
     """The standing of many learners in one query, for cohort pages."""
     wanted = list(user_ids)
-    by_user: dict[int, dict[uuid.UUID, ActivityProgress]] = {user_id: {} for user_id in wanted}
-    for row in db.session.scalars(select(ActivityProgress).where(ActivityProgress.user_id.in_(wanted))):
+    by_user: dict[int, dict[uuid.UUID, Progress]] = {user_id: {} for user_id in wanted}
+    columns = (
+        ActivityProgress.user_id,
+        ActivityProgress.activity_uuid,
+        ActivityProgress.started_at,
+        ActivityProgress.completed_at,
+        ActivityProgress.score_percent,
+    )  # plain rows: a cohort has tens of thousands, and nobody changes them here
+    for row in db.session.execute(select(*columns).where(ActivityProgress.user_id.in_(wanted))):
         by_user[row.user_id][row.activity_uuid] = row
     return {user_id: Standing(rows) for user_id, rows in by_user.items()}
 

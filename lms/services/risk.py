@@ -17,11 +17,19 @@ def expected_percent(starts_on: dt.date, ends_on: dt.date, today: dt.date) -> fl
 
 
 def reasons(
-    *, share: Share, last_active: dt.datetime | None, verdicts: Sequence[str], expected: float, now: dt.datetime
+    *,
+    share: Share,
+    last_active: dt.datetime | None,
+    verdicts: Sequence[str],
+    expected: float,
+    ends_on: dt.date,
+    now: dt.datetime,
 ) -> list[str]:
     """Why this learner is at risk, most telling first; empty when nothing speaks for it or all is done."""
     if share.complete or expected <= 0:
         return []
+    if now.date() > ends_on:
+        return [f"did not finish: {share.percent:.0f} % done" if last_active else "never began"]
     found = []
     if last_active is None:
         found.append("has not begun")
