@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labs.exams.report import CriterionResult, LogEvidence, Phase, Report, TextEvidence, Versions
+from labs.exams.variants import assemble
 from labs.projects import Project, load_wrong
-from labs.projects.variants import assemble
 from lms.demo.measurements import measure
 from lms.models import Examination, ExaminationStatus, Submission, User, db
 from lms.models import Report as ReportRow

@@ -1,13 +1,90 @@
-"""Views of the admin area."""
+"""Views of administration: accounts, the audit trail, the state of the system."""
 
-from flask import render_template
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
+from lms.models import Role
+from lms.services import administration, audit, cohort_work, submissions
+from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.admin import blueprint
+from lms.web.projects.forms import RegradeForm
 
 
 @blueprint.get("/admin")
 @policy("administrator")
 def index() -> ResponseReturnValue:
-    return render_template("base.html")
+    """Accounts: search, and pages of fifty."""
+    search = request.args.get("q", "")[:100]
+    page = max(1, request.args.get("page", 1, int))
+    users, count = administration.find_users(search, page)
+    pages = max(1, -(-count // administration.PAGE))
+    return render_template("admin/users.html", users=users, count=count, search=search, page=page, pages=pages)
+
+
+@blueprint.post("/admin/users/<int:user_id>/link")
+@policy("administrator")
+def sign_in_link(user_id: int) -> ResponseReturnValue:
+    """The link stands in this one answer and nowhere else."""
+    token = administration.sign_in_link(g.actor, user_id)
+    url = url_for("auth.sign_in_by_link", token=token, _external=True)
+    answer = make_response(render_template("admin/link.html", user=administration.get(user_id), url=url))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/admin/users/<int:user_id>/active")
+@policy("administrator")
+def switch(user_id: int) -> ResponseReturnValue:
+    user = administration.switch(g.actor, user_id, active=_yes("active"))
+    flash(f"The account of {user.name} is switched {'on' if user.active else 'off; every sign-in ended'}.", "success")
+    return _back()
+
+
+@blueprint.post("/admin/users/<int:user_id>/administrator")
+@policy("administrator")
+def set_role(user_id: int) -> ResponseReturnValue:
+    role = Role.ADMINISTRATOR if _yes("administrator") else Role.LEARNER
+    user = administration.set_role(g.actor, user_id, role)
+    flash(f"{user.name} is {'an administrator' if user.is_administrator else 'no administrator any more'}.", "success")
+    return _back()
+
+
+@blueprint.get("/admin/audit")
+@policy("administrator")
+def trail() -> ResponseReturnValue:
+    search = request.args.get("q", "")[:100]
+    page = max(1, request.args.get("page", 1, int))
+    lines, more = audit.page(page, search=search)
+    return render_template("admin/audit.html", lines=lines, more=more, search=search, page=page)
+
+
+@blueprint.get("/admin/system")
+@policy("administrator")
+def system() -> ResponseReturnValue:
+    waiting = cohort_work.needing_staff()
+    people = {one.user_id: administration.get(one.user_id) for one in waiting}
+    return render_template("admin/system.html", state=administration.state(), waiting=waiting, people=people)
+
+
+@blueprint.post("/admin/submissions/<int:submission_id>/regrade")
+@policy("administrator")
+def regrade(submission_id: int) -> ResponseReturnValue:
+    form = RegradeForm()
+    if not form.validate():
+        raise Invalid(" ".join(message for messages in form.errors.values() for message in messages))
+    submissions.regrade(g.actor, submission_id, reason=form.reason.data)
+    flash("It is in the queue again.", "success")
+    return redirect(url_for("admin.system"))
+
+
+def _yes(name: str) -> bool:
+    value = request.form.get(name)
+    if value not in ("yes", "no"):
+        raise Invalid("The form is incomplete. Reload the page and send it again.")
+    return value == "yes"
+
+
+def _back() -> Response:
+    return redirect(url_for("admin.index", q=request.form.get("q") or None))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from lms.models import LinkPurpose
-from lms.services import accounts
+from lms.services import accounts, audit
 from lms.services.errors import Invalid
 from lms.web import session
 from lms.web.access import policy
@@ -122,3 +122,10 @@ def account() -> ResponseReturnValue:
             _show(form, error)
     settings = current_app.config["ACADEMY"]
     return render_template("auth/account.html", form=form, settings=settings), 400 if form.errors else 200
+
+
+@blueprint.get("/account/history")
+@policy("signed in")
+def history() -> ResponseReturnValue:
+    """What staff did to this person's record: the same that staff sees."""
+    return render_template("auth/history.html", lines=audit.about(g.actor.id))
