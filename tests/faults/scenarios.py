@@ -14,11 +14,9 @@ from typing import Any
 
 import psutil
 
-from labs.components.model import Component
 from labs.exams.exam import examine
 from labs.exams.intake import unpack_zip
 from labs.exams.settings import ExamSettings
-from labs.providers import process as process_module
 from labs.providers.local import processes
 from labs.providers.process import ProcessProvider
 from lms.config import Settings
@@ -35,21 +33,11 @@ from lms.services import (
     uploads,
 )
 from lms.services.examinations import Tell, Work
+from tests.factories.light_lab import use_light_lab
 from tests.factories.offers import LAB, PROJECT, small_zip
 from worker import owner
 
 PATIENCE = 60.0
-#: A web server that needs a moment to start: the lab of these scenarios.
-COMPONENT = Component.model_validate(
-    {
-        "name": "workspace",
-        "title": "Workspace",
-        "summary": "Serves files.",
-        "ready": "/",
-        "door": True,
-        "process": {"run": ["${locked_python}", "-m", "http.server", "--bind", "127.0.0.1", "${port}"]},
-    }
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +48,7 @@ class Place:
 
     @property
     def provider(self) -> ProcessProvider:
-        process_module.known_components = lambda: {"workspace": COMPONENT}  # type: ignore[assignment]  # a light lab
+        use_light_lab()
         root = self.settings.instance_folder / "labs"
         return ProcessProvider(root=root, environment=Path(sys.prefix), installation=self.settings.installation)
 

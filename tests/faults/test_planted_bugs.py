@@ -17,17 +17,7 @@ def test_a_bug_in_accepting_is_found(plant: str, tmp_path: Path) -> None:
 
 
 def test_a_missing_fence_is_found(tmp_path: Path) -> None:
-    zombies = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cacheprovider",
-        "tests/faults/test_zombies.py",
-    ]
+    zombies = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/faults/test_zombies.py"]
     environment = os.environ | {"ACADEMY_PLANT": "no-fence"}
     done = subprocess.run(zombies, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200)
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]

@@ -1,0 +1,20 @@
+"""A workspace that is Python's own file server: real processes, up in half a second."""
+
+from labs.components.model import Component
+from labs.providers import process as process_module
+
+COMPONENT = Component.model_validate(
+    {
+        "name": "workspace",
+        "title": "Workspace",
+        "summary": "Serves files.",
+        "ready": "/",
+        "door": True,
+        "process": {"run": ["${locked_python}", "-m", "http.server", "--bind", "127.0.0.1", "${port}"]},
+    }
+)
+
+
+def use_light_lab() -> None:
+    """From now on the process provider of this process knows this component only."""
+    process_module.known_components = lambda: {"workspace": COMPONENT}  # type: ignore[assignment]  # see above

