@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from curricula.schema import Activity, LabActivity, Module, Pathway, QuizActivity
-from lms.demo.people import PACES, Person
+from lms.demo.people import PACES, UNFINISHED, Person
 from lms.models import ActivityProgress, Enrolment, LabStep, QuizAttempt, User, db
 from lms.services import content
 
@@ -122,7 +122,7 @@ class History:
     def _lab(self, activity: LabActivity, at: dt.datetime) -> bool:
         """Steps of the lab with their tries and hints; whether all were passed."""
         lab = content.current().labs[activity.lab]
-        gave_up = self.chance.random() > self.pace.right + 0.1
+        gave_up = self.person.habit in UNFINISHED and self.chance.random() > self.pace.right
         steps = lab.steps[: self.chance.randint(1, len(lab.steps) - 1)] if gave_up else lab.steps
         for number, step in enumerate(steps):
             tries = 1 + sum(self.chance.random() > self.pace.right for _ in range(4))

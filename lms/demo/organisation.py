@@ -82,13 +82,13 @@ class _Organisation:
         db.session.flush()
         db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=self.instructor.id))
         self._note(self.administrator, None, "cohort created", f"cohort {cohort.id}: {name}", made_at)
-        self._note(self.administrator, self.instructor, "instructor added", f"cohort {cohort.id}", made_at)
+        self._note(self.administrator, self.instructor, "instructor added", f"cohort {cohort.id}: {name}", made_at)
         days = (self.now.date() - term.starts_on).days + 3
         for person in people:
             user = self._account(person, days=days)
             joined = made_at + dt.timedelta(hours=2)
             db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id, joined_at=joined))
-            self._note(self.instructor, user, "added to cohort", f"cohort {cohort.id}", joined)
+            self._note(self.instructor, user, "added to cohort", f"cohort {cohort.id}: {name}", joined)
             self._learn(user, person, term, self.pathway)
 
     def _learn(self, user: User, person: Person, term: Term, pathway: Pathway) -> None:

@@ -40,6 +40,9 @@ PACES: dict[Habit, Pace] = {
     "absent": Pace((0.0, 0.0), 0.0, (9, 15), 0.0),
 }
 
+#: Habits that do not get through a pathway in its time.
+UNFINISHED: frozenset[Habit] = frozenset({"late", "struggling", "stopped", "absent"})
+
 ADMINISTRATOR = Person("Ingrid Solberg")
 INSTRUCTOR = Person("Rafael Moreno")
 
@@ -87,5 +90,7 @@ def _ascii(name: str) -> str:
 
 def reach(person: Person, chance: random.Random, *, planned: float) -> float:
     """The share of the pathway that the person has done when the plan stands at `planned`."""
+    if planned >= 1 and person.habit not in UNFINISHED:
+        return 1.0
     low, high = PACES[person.habit].reach
     return min(1.0, planned * chance.uniform(low, high))

@@ -55,7 +55,7 @@ def create(actor: User, *, name: str, pathway_uuid: uuid.UUID, starts_on: dt.dat
     db.session.add(cohort)
     try:
         db.session.flush()
-        audit.record(actor=actor, subject_id=None, action="cohort created", object=f"cohort {cohort.id}: {name}")
+        audit.record(actor=actor, subject_id=None, action="cohort created", object=_named(cohort))
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
@@ -75,7 +75,7 @@ def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str
     for user in new:
         db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id))
         _enrol(user, cohort)
-        audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=f"cohort {cohort.id}")
+        audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=_named(cohort))
     db.session.commit()
     return len(new), sorted(wanted - set(found))
 
@@ -84,7 +84,7 @@ def remove_member(actor: User, cohort_id: int, user_id: int) -> None:
     """Takes the learner out of the cohort; their progress stays theirs."""
     membership = (CohortMember.cohort_id == cohort_id, CohortMember.user_id == user_id)
     db.session.execute(delete(CohortMember).where(*membership))
-    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=f"cohort {cohort_id}")
+    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=_named(get(cohort_id)))
     db.session.commit()
 
 
@@ -96,9 +96,14 @@ def add_instructor(actor: User, cohort_id: int, email: str) -> User:
         raise Invalid("Nobody has an account with this address yet.", field="email")
     if db.session.get(CohortInstructor, (cohort.id, user.id)) is None:
         db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=user.id))
-        audit.record(actor=actor, subject_id=user.id, action="instructor added", object=f"cohort {cohort.id}")
+        audit.record(actor=actor, subject_id=user.id, action="instructor added", object=_named(cohort))
     db.session.commit()
     return user
+
+
+def _named(cohort: Cohort) -> str:
+    """As the audit trail names it."""
+    return f"cohort {cohort.id}: {cohort.name}"[:120]
 
 
 def _enrol(user: User, cohort: Cohort) -> None:

@@ -1,7 +1,5 @@
 """What instructors and administrators type about cohorts."""
 
-import uuid
-
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -11,12 +9,12 @@ from lms.services import content
 
 class CohortForm(FlaskForm):
     name = StringField("Name", [InputRequired("Give the cohort a name."), Length(max=120)])
-    pathway = SelectField("Pathway", coerce=uuid.UUID)
+    pathway = SelectField("Pathway")
     starts_on = DateField("First day", [InputRequired("When does it start?")])
     ends_on = DateField("Last day", [InputRequired("When does it end?")])
 
     def offer_pathways(self) -> "CohortForm":
-        self.pathway.choices = [(one.uuid, one.title) for one in content.current().curriculum.active_pathways]
+        self.pathway.choices = [(str(one.uuid), one.title) for one in content.current().curriculum.active_pathways]
         return self
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+import uuid
 from typing import get_args
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
@@ -43,7 +44,7 @@ def create() -> ResponseReturnValue:
         made = cohorts.create(
             g.actor,
             name=form.name.data,
-            pathway_uuid=form.pathway.data,
+            pathway_uuid=uuid.UUID(form.pathway.data),
             starts_on=form.starts_on.data,
             ends_on=form.ends_on.data,
         )
