@@ -1,0 +1,113 @@
+"""The learner's home at the server, and a hundred learners at once while five labs run."""
+
+import asyncio
+import random
+import re
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from bench.running import Running, percentile, running, until
+from lms.services import content
+
+LEARNERS, LABS, SECONDS = 100, 5, 60
+#: Seconds that a fast reader stays on a page; closed loop, so this sets the rate.
+THINK = (1.0, 3.0)
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+@dataclass
+class Seen:
+    times: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+async def _visit(client: httpx.AsyncClient, seen: Seen, method: str, url: str, **more: object) -> httpx.Response:
+    started = time.monotonic()
+    try:
+        answer = await client.request(method, url, **more)  # type: ignore[arg-type]
+    except httpx.HTTPError as error:
+        seen.errors.append(f"{method} {url}: {error!r}")
+        raise
+    seen.times.append(time.monotonic() - started)
+    if answer.status_code >= 400:
+        seen.errors.append(f"{method} {url}: {answer.status_code}")
+    return answer
+
+
+async def _learner(base: str, cookies: dict[str, str], seen: Seen, until_time: float) -> None:
+    """Home, first lesson, a place in it, its quiz with random answers, the result; again until the time is over."""
+    curriculum = content.current().curriculum
+    pathway = curriculum.active_pathways[0]
+    module = curriculum.modules_of(pathway)[0]
+    lesson = next(one for one in module.activities if one.kind == "lesson")
+    quiz = next(one for one in module.activities if one.kind == "quiz")
+    folder = f"/pathways/{pathway.slug}/{module.slug}"
+    async with httpx.AsyncClient(base_url=base, cookies=cookies, timeout=30) as client:
+        await asyncio.sleep(random.uniform(0, THINK[1]))
+        while time.monotonic() < until_time:
+            await _visit(client, seen, "GET", "/")
+            await asyncio.sleep(random.uniform(*THINK))
+            page = await _visit(client, seen, "GET", f"{folder}/{lesson.uuid}")
+            token = (TOKEN.search(page.text) or [""])[1]
+            await asyncio.sleep(random.uniform(*THINK))
+            place = {"csrf_token": token, "anchor": "some-heading"}
+            await _visit(client, seen, "POST", f"{folder}/{lesson.uuid}/place", data=place)
+            await _visit(client, seen, "GET", f"{folder}/{quiz.uuid}")
+            await asyncio.sleep(random.uniform(*THINK))
+            questions = curriculum.quiz(quiz.uuid).questions
+            given = {f"q-{one.id}": str(random.randrange(len(one.options))) for one in questions}
+            given |= {"csrf_token": token, "form_key": f"{random.getrandbits(64):x}"}
+            await _visit(client, seen, "POST", f"{folder}/{quiz.uuid}/answers", data=given, follow_redirects=True)
+            await asyncio.sleep(random.uniform(*THINK))
+
+
+async def _crowd(platform: Running, cookies: list[dict[str, str]]) -> Seen:
+    seen, end = Seen(), time.monotonic() + SECONDS
+    learners = (_learner(platform.base, one, seen, end) for one in cookies)
+    await asyncio.gather(*learners, return_exceptions=True)
+    return seen
+
+
+def _one_by_one(platform: Running, cookies: dict[str, str], path: str, *, rounds: int = 200) -> list[float]:
+    times = []
+    with httpx.Client(base_url=platform.base, cookies=cookies) as client:
+        for _ in range(rounds):
+            started = time.monotonic()
+            assert client.get(path).status_code == 200
+            times.append(time.monotonic() - started)
+    return times
+
+
+def _start_labs(platform: Running, cookies: list[dict[str, str]]) -> None:
+    slug = next(iter(content.current().labs)).slug
+    clients = [httpx.Client(base_url=platform.base, cookies=one, follow_redirects=True) for one in cookies]
+    for client in clients:
+        token = (TOKEN.search(client.get(f"/labs/{slug}").text) or [""])[1]
+        assert client.post(f"/labs/{slug}/start", data={"csrf_token": token}).status_code == 200
+    for client in clients:
+        until("a lab", lambda client=client: _is_ready(client, slug), seconds=300)  # type: ignore[misc]
+
+
+def _is_ready(client: httpx.Client, slug: str) -> bool:
+    return "lab-tabs" in client.get(f"/labs/{slug}").text
+
+
+def main() -> None:
+    with running() as platform:
+        cookies = platform.learners(LEARNERS)
+        home, floor = _one_by_one(platform, cookies[0], "/"), _one_by_one(platform, cookies[0], "/livez")
+        print("| one learner, one connection | p50 ms | p95 ms | ratio of p50 |\n| --- | ---: | ---: | ---: |")
+        for name, times in (("floor: /livez", floor), ("learner home (goal: 50 ms)", home)):
+            p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
+            print(f"| {name} | {p50 * 1000:.1f} | {p95 * 1000:.1f} | {p50 / percentile(floor, 0.5):.1f} |")
+        _start_labs(platform, cookies[:LABS])
+        seen = asyncio.run(_crowd(platform, cookies))
+    rate = len(seen.times) / SECONDS
+    print(f"\n| {LEARNERS} learners for {SECONDS} s, {LABS} labs running, production limits on | |\n| --- | ---: |")
+    print(f"| requests | {len(seen.times)} ({rate:.0f} a second) |\n| errors (goal: 0) | {len(seen.errors)} |")
+    for share, goal in ((0.5, ""), (0.95, " (goal: 500)"), (0.99, ""), (1.0, "")):
+        print(f"| p{share * 100:.0f} ms{goal} | {percentile(seen.times, share) * 1000:.0f} |")
+    for error in seen.errors[:5]:
+        print(f"\n    {error}")

@@ -1,0 +1,95 @@
+"""Pages per second against Kolibri, a learning platform of the same language that also comes with `pip install`.
+
+Both serve a signed-in learner the page they land on, from their own production server, to the same client.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from bench.running import answers, free_port, percentile, running, until
+from lms.config import default_home
+
+SECONDS, CLIENTS = 15, 16
+KOLIBRI = default_home() / "envs" / "bench-kolibri" / "bin" / "kolibri"
+PASSWORD = "bench password"
+
+
+async def _pages(base: str, path: str, cookies: dict[str, str]) -> list[float]:
+    times: list[float] = []
+    end = time.monotonic() + SECONDS
+
+    async def one() -> None:
+        async with httpx.AsyncClient(base_url=base, cookies=cookies, timeout=30) as client:
+            while time.monotonic() < end:
+                started = time.monotonic()
+                answer = await client.get(path)
+                assert answer.status_code == 200, f"{base}{path}: {answer.status_code}"
+                times.append(time.monotonic() - started)
+
+    await asyncio.gather(*(one() for _ in range(CLIENTS)))
+    return times
+
+
+def _academy() -> list[float]:
+    with running() as platform:
+        cookies = platform.learners(1)[0]
+        return asyncio.run(_pages(platform.base, "/", cookies))
+
+
+def _kolibri() -> list[float]:
+    home, port = tempfile.mkdtemp(prefix="bench-kolibri-"), free_port()
+    environment = {**os.environ, "KOLIBRI_HOME": home}
+    provision = [str(KOLIBRI), "manage", "provisiondevice", "--facility", "Bench", "--superusername", "bench"]
+    provision += ["--superuserpassword", PASSWORD, "--preset", "formal", "--language_id", "en", "--noinput"]
+    subprocess.run(provision, env=environment, check=True, capture_output=True)
+    server = subprocess.Popen(
+        [str(KOLIBRI), "start", "--port", str(port), "--foreground"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        until("Kolibri", lambda: answers(f"{base}/api/public/info/"), seconds=120)
+        with httpx.Client(base_url=base, follow_redirects=True, timeout=30) as client:
+            client.get("/")
+            facility = client.get("/api/public/v1/facility/").json()[0]["id"]
+            body = {"username": "bench", "password": PASSWORD, "facility": facility}
+            headers = {"X-CSRFToken": client.cookies.get("kolibri_csrftoken", "")}
+            client.post("/api/auth/session/", json=body, headers=headers).raise_for_status()
+            cookies = dict(client.cookies.items())
+        return asyncio.run(_pages(base, "/en/learn/", cookies))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=60)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _install_kolibri() -> None:
+    """Into an environment of its own, by the lock file."""
+    if KOLIBRI.exists():
+        return
+    folder = KOLIBRI.parent.parent
+    lock = Path(__file__).parents[1] / "requirements" / "bench-kolibri.txt"
+    subprocess.run(["python3", "-m", "venv", str(folder)], check=True)
+    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
+    subprocess.run(install, check=True)
+
+
+def main() -> None:
+    _install_kolibri()
+    ours, theirs = _academy(), _kolibri()
+    print(f"| landing page of a signed-in person, {CLIENTS} connections | pages/s | p95 ms | ratio |")
+    print("| --- | ---: | ---: | ---: |")
+    for name, times in (("Kolibri 0.19.5 `/en/learn/`", theirs), ("MLOps Academy `/`", ours)):
+        rate = len(times) / SECONDS
+        ratio = rate / (len(theirs) / SECONDS)
+        print(f"| {name} | {rate:.0f} | {percentile(times, 0.95) * 1000:.0f} | {ratio:.1f} |")
