@@ -18,7 +18,8 @@ PROJECTS = load_projects(PROBLEMS)
 WRONG = [
     (project, name, variant) for project in PROJECTS.values() for name, variant in load_wrong(project, PROBLEMS).items()
 ]
-pytestmark = pytest.mark.timeout(700)
+#: An exam measures latencies: it has the machine to itself.
+pytestmark = [pytest.mark.timeout(700), pytest.mark.alone]
 
 
 def exam(project: Project, folder: Path, state: Path, events: list[Event] | None = None) -> Report:
