@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.services import lab_checks, lab_views, labs
@@ -28,7 +28,12 @@ def index() -> ResponseReturnValue:
 def lab(slug: str) -> ResponseReturnValue:
     written = labs.lab_file(slug)
     view = lab_views.view(g.actor, slug)
-    return render_template("labs/lab.html", lab=written, view=view, tabs=tabs(view), render=RENDERER.fragment)
+    settings = current_app.config["ACADEMY"]
+    # Under another name of this machine the lab is another site, and its frame would get no cookie.
+    elsewhere = None if request.host.rsplit(":", 1)[0] == settings.host else settings.base_url + request.path
+    return render_template(
+        "labs/lab.html", lab=written, view=view, tabs=tabs(view), render=RENDERER.fragment, elsewhere=elsewhere
+    )
 
 
 @blueprint.get("/labs/<slug>/now")
