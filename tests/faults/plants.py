@@ -1,5 +1,6 @@
 """Bugs that the suite must find: planted by name into the process that is tested, never into the product."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -52,11 +53,10 @@ def _accept_before_bytes() -> None:
 
 def _no_unique_form() -> None:
     """A form sent again makes a second submission."""
-    keys = iter(range(1_000_000))
     original = submissions._accept
 
     def forgets(*arguments: Any, form_key: str, **named: Any) -> Any:
-        return original(*arguments, form_key=f"{form_key}-{next(keys)}-{id(keys)}"[:64], **named)
+        return original(*arguments, form_key=f"{form_key}-{os.getpid()}", **named)
 
     submissions._accept = forgets
     submissions._before = lambda *_: None

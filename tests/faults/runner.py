@@ -1,4 +1,4 @@
-"""`python -m tests.faults.runner SCENARIO FOLDER`: dies at every point of a scenario and looks what becomes of it.
+"""`python -m tests.faults.runner SCENARIO FOLDER [--undisturbed]`: dies at every point and looks what becomes of it.
 
 A process of its own, so that tests start from few threads and no connection: every run is a fork of it, which costs
 milliseconds. Prints one JSON document: the points, the undisturbed end state, and what differed.
@@ -29,7 +29,7 @@ from tests.faults.points import Points
 from tests.faults.scenarios import SCENARIOS, Place, Scenario, state
 
 
-def main(name: str, folder: Path) -> dict[str, Any]:
+def main(name: str, folder: Path, *, undisturbed: bool = False) -> dict[str, Any]:
     """Run the scenario undisturbed, then once for each of its points."""
     plants.plant(os.environ.get("ACADEMY_PLANT"))
     scenario = SCENARIOS[name]
@@ -38,6 +38,8 @@ def main(name: str, folder: Path) -> dict[str, Any]:
     _forked(lambda: _prepare(base, scenario), say=folder / "prepare")
     wanted = _run(scenario, _copy(base, folder / "whole"), die_at=None)
     points = (folder / "whole" / "points").read_text().splitlines()
+    if undisturbed:
+        return {"points": points, "state": wanted, "differences": {}}
     differences = {}
     for number, point in enumerate(points):
         place = _copy(base, folder / f"at-{number}")
@@ -143,4 +145,4 @@ def _clean(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    json.dump(main(sys.argv[1], Path(sys.argv[2])), sys.stdout, indent=1)
+    json.dump(main(sys.argv[1], Path(sys.argv[2]), undisturbed="--undisturbed" in sys.argv), sys.stdout, indent=1)

@@ -23,11 +23,11 @@ MUST_PASS = {
 }
 
 
-def run(scenario: str, folder: Path, *, plant: str = "") -> dict[str, Any]:
+def run(scenario: str, folder: Path, *options: str, plant: str = "") -> dict[str, Any]:
     """What the runner says, from a process of its own."""
     environment = os.environ | {"ACADEMY_PLANT": plant}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.runner", scenario, str(folder)],
+        [sys.executable, "-m", "tests.faults.runner", scenario, str(folder), *options],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -13,7 +13,12 @@ from tests.faults.test_kill_points import complaints, run
 
 @pytest.mark.parametrize("plant", ["ack-before-commit", "accept-before-bytes", "no-unique-form"])
 def test_a_bug_in_accepting_is_found(plant: str, tmp_path: Path) -> None:
-    assert complaints(run("accept a submission", tmp_path, plant=plant))
+    """Without anybody being killed: the client sends its form again, and finds what it was promised."""
+    assert complaints(run("accept a submission", tmp_path, "--undisturbed", plant=plant))
+
+
+def test_without_a_bug_there_is_nothing_to_find(tmp_path: Path) -> None:
+    assert complaints(run("accept a submission", tmp_path, "--undisturbed")) == []
 
 
 def test_a_missing_fence_is_found(tmp_path: Path) -> None:
