@@ -28,6 +28,8 @@ class ComponentSeen(_Seen):
     detail: str = ""
     address: str | None = None
     """Where the judge reaches it; not for the learner's browser."""
+    page: str | None = None
+    """The path of its page for people, within the component; None when it has none."""
 
 
 class Door(_Seen):

@@ -11,6 +11,7 @@ from schema.content import Text
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
+PagePath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./#-]*$")]
 VariableName = Annotated[str, Field(pattern=r"^_?[A-Z][A-Z0-9_]*$")]
 
 
@@ -41,6 +42,8 @@ class Component(Content):
     title: Text
     summary: Text
     ready: Annotated[str, Field(pattern=r"^/")]
+    pages: tuple[PagePath, ...] = ()
+    """Where its page for people may be, within the component; the first that answers is shown."""
     credential: Literal["none", "basic", "token"] = "none"
     metrics: Annotated[str, Field(pattern=r"^/")] | None = None
     proxied: bool = False

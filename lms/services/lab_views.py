@@ -28,6 +28,8 @@ class ComponentView:
     seconds: float | None
     usual_seconds: float | None
     detail: str
+    page: str | None
+    """The path of its page for people, within the component."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,6 +212,7 @@ def _components(
                 seconds=_component_seconds(one, now=now.timestamp()),
                 usual_seconds=usual.get(name),
                 detail=one.detail,
+                page=one.page,
             )
         )
     return tuple(views)

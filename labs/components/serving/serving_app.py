@@ -4,6 +4,7 @@ Runs inside a lab, from the lab's environment; it imports nothing of the platfor
 """
 
 import asyncio
+import json
 import math
 import os
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 import yaml
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -24,6 +25,8 @@ POLL_SECONDS = 2.0
 CONFIG = Path(os.environ.get("SERVING_CONFIG", "serving.yaml"))
 HOSTS = os.environ.get("SERVING_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 EXAMPLE = "model: churn\nalias: champion"
+PAGE = Path(__file__).with_name("page.html")
+SAMPLES = {"double": 1.0, "float": 1.0, "integer": 1, "long": 1, "boolean": True, "string": "text"}
 
 predictions_total = Counter("predictions_total", "Predictions given.", ["model", "version"])
 prediction_seconds = Histogram("prediction_seconds", "Seconds that one request to /predict took in the model.")
@@ -41,6 +44,8 @@ class Loaded(BaseModel):
     version: str
     predictor: Any
     columns: list[str] | None
+    inputs: list[dict[str, Any]]
+    example: dict[str, Any]
 
 
 class Server:
@@ -130,7 +135,22 @@ def load(name: str, version: str) -> Loaded:
     predictor = mlflow.pyfunc.load_model(f"models:/{name}/{version}")
     schema = predictor.metadata.get_input_schema()
     columns = schema.input_names() if schema is not None and schema.has_input_names() else None
-    return Loaded(name=name, version=version, predictor=predictor, columns=columns)
+    inputs = [
+        {"name": one.name, "type": str(one.type).removeprefix("DataType."), "required": one.required is not False}
+        for one in (schema.inputs if columns else [])
+    ]
+    example = {one["name"]: SAMPLES.get(one["type"], "") for one in inputs} | logged_example(predictor)
+    return Loaded(name=name, version=version, predictor=predictor, columns=columns, inputs=inputs, example=example)
+
+
+def logged_example(predictor: Any) -> dict[str, Any]:
+    """Give the first row of the example that was logged with the model; empty without one."""
+    try:
+        first = json.loads(predictor.input_example.head(1).to_json(orient="records"))[0]
+    except Exception:
+        # No example, or one of another kind: the page shows samples by type instead.
+        return {}
+    return {str(key): value for key, value in first.items()}
 
 
 server = Server()
@@ -153,7 +173,8 @@ async def lifespan(_: FastAPI) -> Any:
         await task
 
 
-app = FastAPI(title="Model server", lifespan=lifespan)
+# The framework's own pages for people load their scripts from the internet, which a lab does not reach.
+app = FastAPI(title="Model server", lifespan=lifespan, docs_url=None, redoc_url=None)
 app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
 
 
@@ -161,6 +182,22 @@ class Inputs(BaseModel):
     """What /predict takes: one object of features per prediction."""
 
     inputs: list[dict[str, float | int | bool | str | None]] = Field(min_length=1, max_length=10_000)
+
+
+@app.get("/", include_in_schema=False)
+async def page() -> FileResponse:
+    """Give the page for people; it asks for everything else by relative addresses."""
+    return FileResponse(PAGE, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+@app.get("/schema")
+async def schema() -> dict[str, Any]:
+    """Say which model is served, what it takes by its signature, and one example."""
+    loaded = server.loaded
+    if loaded is None:
+        return {"model": None, "why": server.why, "inputs": [], "example": {}}
+    model = {"name": loaded.name, "version": loaded.version}
+    return {"model": model, "why": "", "inputs": loaded.inputs, "example": loaded.example}
 
 
 @app.get("/health")

@@ -12,9 +12,22 @@ from labs.spec import LabSpec
 
 def answers(component: Component, lab: LabSpec, port: int, *, timeout: float = 1.5) -> bool:
     """Say whether the component answers its readiness request with 200."""
+    return _is_there(component.ready, component, lab, port, timeout=timeout)
+
+
+def page(component: Component, lab: LabSpec, port: int, *, timeout: float = 1.5) -> str | None:
+    """Choose the first of the component's pages that answers with 200; builds of one program differ in theirs."""
+    if len(component.pages) == 1:
+        return component.pages[0]
+    found = (one for one in component.pages if _is_there(one, component, lab, port, timeout=timeout))
+    return next(found, None)
+
+
+def _is_there(path: str, component: Component, lab: LabSpec, port: int, *, timeout: float) -> bool:
+    path = path.partition("#")[0]
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
     try:
-        connection.request("GET", component.ready, headers=_headers(component, lab))
+        connection.request("GET", path, headers=_headers(component, lab))
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -20,6 +20,7 @@ class ComponentRecord(BaseModel):
     process: Identity | None = None
     started_at: float | None = None
     ready_at: float | None = None
+    page: str | None = None
     deaths: list[float] = []
 
 

@@ -49,6 +49,7 @@ def _component(name: str, one: ComponentRecord | None) -> ComponentSeen:
         ready_at=one.ready_at if alive else None,
         detail=_detail(one, alive=alive),
         address=f"http://{LOOPBACK}:{one.port}",
+        page=one.page,
     )
 
 

@@ -5,14 +5,6 @@ from urllib.parse import urlsplit
 
 from lms.services.lab_views import LabView
 
-#: Paths of jupyter-server-proxy's named servers, see labs/components/workspace.
-_PATHS = {
-    "workspace": ("JupyterLab", "/lab"),
-    "mlflow": ("MLflow", "/mlflow/"),
-    "serving": ("Model server", "/serving/docs"),
-    "prometheus": ("Prometheus", "/prometheus/graph"),
-}
-
 
 @dataclasses.dataclass(frozen=True)
 class Tab:
@@ -28,10 +20,11 @@ def tabs(view: LabView) -> list[Tab]:
     if view.door is None:
         return []
     door = urlsplit(view.door)
-    names = ["workspace", *(one.name for one in view.components if one.name != "workspace")]
-    found = []
-    for name in names:
-        title, path = _PATHS.get(name, (name, f"/{name}/"))
-        url = view.door if name == "workspace" else door._replace(path=path).geturl()
-        found.append(Tab(name, title, url))
+    found = [Tab("workspace", "JupyterLab", view.door)]
+    for one in view.components:
+        if one.name != "workspace":
+            # jupyter-server-proxy serves each component under its name, see labs/components/workspace.
+            path, _, fragment = (one.page or "/").partition("#")
+            url = door._replace(path=f"/{one.name}{path}", fragment=fragment).geturl()
+            found.append(Tab(one.name, one.title, url))
     return found

@@ -122,16 +122,28 @@ def test_prometheus_asks_for_the_credential(lab: Lab) -> None:
     assert lab.ask("prometheus", "/-/reload", method="POST", Authorization=lab.basic)[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/lab", "/mlflow/", "/serving/health", "/prometheus/graph"])
+@pytest.mark.parametrize("path", ["/lab", "/mlflow/", "/serving/health", "/prometheus/classic/graph"])
 def test_only_the_platform_may_frame_the_lab(lab: Lab, path: str) -> None:
     _, _, headers = lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")
     assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000"
     assert headers["X-Frame-Options"] is None
 
 
+def test_every_page_for_people_answers(lab: Lab) -> None:
+    pages = {one.name: one.page for one in lab.seen.components if one.page}
+    assert set(pages) == {"mlflow", "serving", "prometheus"}
+    for name, page in pages.items():
+        path = f"/{name}{page.partition('#')[0]}"
+        status, body, _ = lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")
+        assert status == 200, path
+        assert b"cdn." not in body and b'src="http' not in body, path
+
+
 def test_the_model_server_follows_the_registry(lab: Lab) -> None:
     status, body, _ = lab.ask("serving", "/predict", method="POST", body={"inputs": [{"x": 1, "y": 2}]})
     assert status == 503 and b"serving.yaml" in body
+    nothing = json.loads(lab.ask("serving", "/schema")[1])
+    assert nothing["model"] is None and "serving.yaml" in nothing["why"]
     ran = lab.case.provider.run(lab.spec, ["python", "-c", TRAIN], timeout=120)
     assert ran.exit == 0, ran.stderr
     until(
@@ -143,6 +155,9 @@ def test_the_model_server_follows_the_registry(lab: Lab) -> None:
         "serving", "/predict", method="POST", body={"inputs": [{"x": 3, "y": 0}, {"y": 1, "x": 0}]}
     )
     assert (status, json.loads(body)) == (200, {"predictions": [1, 0], "model": {"name": "tiny", "version": "1"}})
+    described = json.loads(lab.ask("serving", "/schema")[1])
+    assert described["inputs"] == [{"name": name, "type": "double", "required": True} for name in ("x", "y")]
+    assert described["example"] == {"x": 0.0, "y": 1.0}
     for bad in ({"inputs": [{"x": 1}]}, {"inputs": []}, {"rows": []}, {"inputs": [{"x": "a", "y": "b"}]}):
         assert lab.ask("serving", "/predict", method="POST", body=bad)[0] == 422, bad
     metrics = lab.ask("serving", "/metrics")[1].decode()
