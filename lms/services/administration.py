@@ -102,9 +102,7 @@ def _note(actor: User, user: User, action: str, what: str, before: object, after
 def state() -> SystemState:
     """What runs and what waits, counted now."""
     running = Lab.desired == Desired.RUNNING
-    exams = dict(
-        db.session.execute(select(Examination.status, func.count()).group_by(Examination.status)).tuples().all()
-    )
+    exams = dict(db.session.execute(select(Examination.status, func.count()).group_by(Examination.status)).all())
     return SystemState(
         labs_running=_count(Lab, running, Lab.admitted_at.is_not(None)),
         labs_waiting=_count(Lab, running, Lab.admitted_at.is_(None), Lab.state != "failed"),

@@ -76,7 +76,7 @@ def _by_learner(submissions: Sequence[Submission]) -> dict[int, list[HandedIn]]:
 def _statuses(submission_ids: Sequence[int]) -> dict[int, str]:
     """The status of the newest examination of each."""
     rows = select(Examination.submission_id, Examination.status).where(Examination.submission_id.in_(submission_ids))
-    return dict(db.session.execute(rows.order_by(Examination.revision)).tuples().all())
+    return dict(db.session.execute(rows.order_by(Examination.revision)).all())
 
 
 def _scores(submission_ids: Sequence[int]) -> dict[int, Score]:

@@ -113,7 +113,7 @@ def _step(title: str, row: LabStep | None) -> StepDone:
 
 def _attempts(user_id: int) -> dict[uuid.UUID, int]:
     counted = select(QuizAttempt.activity_uuid, func.count()).where(QuizAttempt.user_id == user_id)
-    return dict(db.session.execute(counted.group_by(QuizAttempt.activity_uuid)).tuples().all())
+    return dict(db.session.execute(counted.group_by(QuizAttempt.activity_uuid)).all())
 
 
 def _steps(user_id: int) -> dict[uuid.UUID, dict[str, LabStep]]:
