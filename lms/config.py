@@ -1,7 +1,7 @@
 """Every setting of the platform, read from ACADEMY_* variables and checked once at start."""
 
-import hashlib
 import contextlib
+import hashlib
 import os
 import secrets
 import tempfile
