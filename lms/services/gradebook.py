@@ -6,7 +6,8 @@ import io
 from lms.services.cohort_views import CohortView
 
 #: What a spreadsheet may take for a formula, in every width; a leading apostrophe makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+_FORMULA = frozenset("=+-@|%＝＋－＠")
+_CONTROL = frozenset("\t\r\n")
 
 
 def safe_cell(value: object) -> str:
@@ -14,7 +15,8 @@ def safe_cell(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:g}"
     text = str(value).replace("\x00", "")
-    return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    first = next((char for char in text if char.isprintable() and not char.isspace()), "")
+    return f"'{text}" if first in _FORMULA or text[:1] in _CONTROL else text
 
 
 def as_csv(view: CohortView) -> str:

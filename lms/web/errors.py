@@ -5,7 +5,7 @@ import logging
 from flask import Flask, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
 
@@ -61,6 +61,8 @@ def _forged(_: CSRFError) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if isinstance(error, SecurityError):  # no page: without a trusted host there are no addresses to link to
+        return "The academy is not served under this host name.\n", 400, {"Content-Type": "text/plain"}
     if status < 400:
         return error.get_response()
     custom = error.description if error.description != type(error).description and status != 429 else None

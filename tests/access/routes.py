@@ -43,7 +43,7 @@ def _values(rule: Rule, samples: Mapping[str, object]) -> dict[str, object]:
         if key not in samples:
             pytest.fail(
                 f"{rule.rule} has an argument <{name}> that the matrix has no value for: "
-                f"add “{name}” (or “{area}:{name}”) to samples() in tests/factories/world.py, naming a thing of the owner"
+                f"add “{name}” (or “{area}:{name}”) to samples() in tests/factories/world.py: a thing of the owner"
             )
         values[name] = samples[key]
     return values

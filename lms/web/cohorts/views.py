@@ -49,7 +49,7 @@ def create() -> ResponseReturnValue:
             ends_on=form.ends_on.data,
         )
     except Invalid as error:
-        field = form[error.field] if error.field in form else form.name
+        field = form[error.field] if error.field and error.field in form else form.name
         field.errors = [*field.errors, str(error)]
         return _list(form), 400
     flash(f"“{made.name}” is there. Add its learners and who teaches it.", "success")

@@ -1,0 +1,165 @@
+"""Registration, sign-in, links that work once, and what ends a sign-in."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lms.models import LinkPurpose, Role, User, UserSession, db
+from lms.services import accounts
+from tests.integration.web.browser import PASSWORD, Browser, visible
+
+
+def _token(web: Flask, purpose: LinkPurpose, email: str | None = None) -> str:
+    with web.app_context():
+        if purpose is LinkPurpose.FIRST_ADMINISTRATOR:
+            token = accounts.first_administrator_token()
+            assert token
+            return token
+        return accounts.new_link(purpose, user=db.session.scalars(select(User).where(User.email == email)).one())
+
+
+def test_registering_signs_in_and_the_address_is_folded(web: Flask, visitor: Browser) -> None:
+    assert visitor.register("  Grace@Example.ORG ").status_code == 302
+    assert visitor.signed_in
+    again = Browser(web)
+    assert again.sign_in("GRACE@example.org").status_code == 302
+    assert again.signed_in
+
+
+@pytest.mark.parametrize(
+    "email, password, name",
+    [("no address", PASSWORD, "G"), ("g@example.org", "short", "G"), ("g@example.org", PASSWORD, " ")],
+)
+def test_bad_registration_says_why_and_keeps_what_was_typed(
+    visitor: Browser, email: str, password: str, name: str
+) -> None:
+    answer = visitor.register(email, password, name)
+    assert answer.status_code == 400
+    assert "invalid-feedback" in answer.text and email in answer.text and password not in answer.text
+    assert not visitor.signed_in
+
+
+def test_wrong_password_unknown_address_and_switched_off_account_read_the_same(web: Flask) -> None:
+    Browser(web).register("known@example.org")
+    Browser(web).register("off@example.org")
+    with web.app_context():
+        db.session.scalars(select(User).where(User.email == "off@example.org")).one().active = False
+        db.session.commit()
+    answers = [
+        Browser(web).sign_in("known@example.org", "not the password"),
+        Browser(web).sign_in("nobody@example.org", "not the password"),
+        Browser(web).sign_in("off@example.org"),
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
+    assert len({visible(answer.text) for answer in answers}) == 1
+
+
+def test_set_up_link_makes_one_administrator_and_bad_input_does_not_cost_it(web: Flask) -> None:
+    path = f"/set-up/{_token(web, LinkPurpose.FIRST_ADMINISTRATOR)}"
+    good = {"name": "Root", "email": "root@example.org", "password": PASSWORD}
+    first = Browser(web)
+    assert first.post(path, good | {"password": "short"}).status_code == 400
+    assert first.post(path, good | {"email": "nonsense"}).status_code == 400
+    assert first.post(path, good).status_code == 302
+    assert first.get("/admin").status_code == 200
+    second = Browser(web)
+    assert second.post(path, good | {"email": "other@example.org"}).status_code == 410
+    with web.app_context():
+        assert db.session.scalar(select(func.count()).where(User.role == Role.ADMINISTRATOR)) == 1
+        assert accounts.first_administrator_token() is None
+
+
+def test_a_new_set_up_link_ends_the_older_one(web: Flask, visitor: Browser) -> None:
+    old = _token(web, LinkPurpose.FIRST_ADMINISTRATOR)
+    new = _token(web, LinkPurpose.FIRST_ADMINISTRATOR)
+    assert visitor.get(f"/set-up/{old}").status_code == 410
+    assert visitor.get(f"/set-up/{new}").status_code == 200
+
+
+def test_sign_in_link_works_once_and_looking_at_it_costs_nothing(web: Flask) -> None:
+    Browser(web).register("ada@example.org")
+    path = f"/sign-in/{_token(web, LinkPurpose.SIGN_IN, 'ada@example.org')}"
+    preview, first, second = Browser(web), Browser(web), Browser(web)
+    assert preview.get(path).status_code == 200
+    assert first.post(path).status_code == 302 and first.signed_in
+    assert second.get(path).status_code == 410
+    second.post(path)
+    assert not second.signed_in
+
+
+def test_a_link_for_one_purpose_does_not_serve_another(web: Flask, visitor: Browser) -> None:
+    token = _token(web, LinkPurpose.FIRST_ADMINISTRATOR)
+    assert visitor.get(f"/sign-in/{token}").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "http:evil.example",
+        "/\t/evil.example", "\t//evil.example", "/%0d%0aSet-Cookie:x", "javascript:alert(1)", "evil.example", "/\u0000/evil.example",
+        " //evil.example", "https:///evil.example", "/.\\evil.example",
+    ],
+)  # fmt: skip
+def test_next_never_leads_to_another_host(web: Flask, target: str) -> None:
+    Browser(web).register("ada@example.org")
+    browser = Browser(web)
+    token = browser.page("/sign-in").split('name="csrf-token" content="')[1].split('"')[0]
+    answer = browser.client.post(
+        "/sign-in",
+        query_string={"next": target},
+        data={"email": "ada@example.org", "password": PASSWORD, "csrf_token": token},
+    )
+    assert answer.status_code == 302
+    location = answer.headers["Location"]
+    assert (
+        location.startswith("/") and not location.startswith(("//", "/\\")) and "evil" not in location.split("?")[0][:2]
+    )
+    assert "\n" not in location and "\r" not in location and "Set-Cookie:x" not in str(answer.headers.get("Set-Cookie"))
+
+
+def test_next_leads_to_a_page_of_ours(web: Flask) -> None:
+    Browser(web).register("ada@example.org")
+    browser = Browser(web)
+    assert browser.get("/projects").headers["Location"].endswith("/sign-in?next=/projects")
+    assert browser.sign_in("ada@example.org", path="/sign-in?next=/projects").headers["Location"] == "/projects"
+
+
+def test_two_cookies_of_our_name_are_refused(learner: Browser) -> None:
+    cookie = learner.client.get_cookie("academy")
+    assert cookie is not None
+    twice = f"academy={cookie.value}; academy=tossed-by-a-lab"
+    bare = learner.app.test_client(use_cookies=False)
+    assert bare.get("/", headers={"Cookie": twice}).status_code == 400
+    assert bare.get("/", headers={"Cookie": f"academy={cookie.value}"}).status_code == 200
+
+
+def test_a_new_password_ends_every_other_sign_in(web: Flask) -> None:
+    here, there = Browser(web), Browser(web)
+    here.register("ada@example.org")
+    there.sign_in("ada@example.org")
+    assert there.signed_in
+    assert here.post("/account", {"current": "wrong", "password": "another long password"}).status_code == 400
+    assert there.signed_in
+    assert here.post("/account", {"current": PASSWORD, "password": "another long password"}).status_code == 302
+    assert here.signed_in and not there.signed_in
+    assert Browser(web).sign_in("ada@example.org").status_code == 400
+
+
+def test_signing_out_ends_the_sign_in_at_the_server(web: Flask, learner: Browser) -> None:
+    stolen = learner.client.get_cookie("academy")
+    assert stolen is not None
+    assert learner.post("/sign-out").status_code == 302
+    thief = web.test_client(use_cookies=False)
+    assert thief.get("/account", headers={"Cookie": f"academy={stolen.value}"}).status_code == 302
+
+
+def test_switching_an_account_off_ends_its_sign_ins_at_once(
+    web: Flask, learner: Browser, new_person: Callable[..., Browser]
+) -> None:
+    administrator = new_person("Root", Role.ADMINISTRATOR)
+    assert administrator.post(f"/admin/users/{learner.user_id}/active", {"active": "no"}).status_code == 302
+    assert not learner.signed_in
+    with web.app_context():
+        assert not list(db.session.scalars(select(UserSession).where(UserSession.user_id == learner.user_id)))
