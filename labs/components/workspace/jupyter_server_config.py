@@ -6,6 +6,7 @@ Runs inside a lab, read by Jupyter with `c` defined; it imports nothing of the p
 import base64
 import json
 import os
+from pathlib import Path
 
 host, port = os.environ["WORKSPACE_HOST"], int(os.environ["WORKSPACE_PORT"])
 token = os.environ["LAB_TOKEN"]
@@ -27,12 +28,25 @@ c.ServerApp.shutdown_no_activity_timeout = 0
 c.IdentityProvider.token = token
 c.ServerApp.allow_remote_access = False
 c.ServerApp.local_hostnames = [host]
-c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": frame_ancestors}}
+
+
+def without_news(_handler, page_config):
+    """Leave out the part of JupyterLab that asks every learner whether to fetch news from the internet."""
+    page_config.setdefault("disabledExtensions", []).append("@jupyterlab/apputils-extension:announcements")
+    return page_config
+
+
+c.ServerApp.tornado_settings = {
+    "headers": {"Content-Security-Policy": frame_ancestors},
+    "page_config_hook": without_news,
+}
 
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 c.MappingKernelManager.cull_idle_timeout = 3600
 c.MappingKernelManager.cull_interval = 300
 
+# Its file overrides.json: no question about news, and light or dark as the browser prefers.
+c.LabApp.app_settings_dir = str(Path(__file__).parent / "settings")
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"

@@ -1,0 +1,146 @@
+"""From registration to a finished module, as a person does it."""
+
+from playwright.sync_api import Page, expect
+
+from lms.content import load_curricula
+from tests.browser.conftest import PASSWORD, PATHWAY, Visit, enrol, register
+
+CURRICULUM = load_curricula()
+MODULE = CURRICULUM.module(CURRICULUM.pathway(PATHWAY).stages[0].modules[0])
+LESSON = next(one for one in MODULE.activities if one.kind == "lesson")
+QUIZ = next(one for one in MODULE.activities if one.kind == "quiz")
+QUESTIONS = CURRICULUM.quiz(QUIZ.uuid).questions
+LESSON_URL = f"/pathways/{PATHWAY}/{MODULE.slug}/{LESSON.uuid}"
+QUIZ_URL = f"/pathways/{PATHWAY}/{MODULE.slug}/{QUIZ.uuid}"
+
+
+def answer(page: Page, *, right: bool) -> None:
+    """Tick what the quiz file says is right, or the opposite."""
+    for question in QUESTIONS:
+        options = page.locator(f"input[name='q-{question.id}']")
+        wanted = [place for place, option in enumerate(question.options) if option.correct is right]
+        for place in wanted if question.kind == "multiple" else wanted[:1]:
+            options.nth(place).check()
+
+
+def test_register_sign_out_sign_in_and_return_to_the_page_asked_for(visit: Visit) -> None:
+    page = visit()
+    email = register(page)
+    page.get_by_role("button", name="Ada Lovelace").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"/pathways/{PATHWAY}")
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"/pathways/{PATHWAY}")
+
+
+def test_resume_returns_to_the_heading_that_was_read(learner: Page) -> None:
+    learner.goto(LESSON_URL)
+    heading = learner.locator(".lesson h2").nth(3)
+    with learner.expect_response(lambda one: one.request.method == "POST" and one.ok):
+        heading.evaluate("element => element.scrollIntoView()")
+    learner.goto("/")
+    learner.get_by_role("link", name="Start").click()
+    expect(heading).to_be_in_viewport()
+    assert learner.evaluate("window.scrollY") > 300
+
+
+def test_the_table_of_contents_stays_in_sight(learner: Page) -> None:
+    learner.goto(LESSON_URL)
+    contents = learner.get_by_role("navigation", name="On this page")
+    expect(contents).to_be_in_viewport()
+    learner.locator(".lesson h2").last.evaluate("element => element.scrollIntoView()")
+    expect(contents.get_by_role("link").first).to_be_in_viewport()
+    expect(contents.locator("a.current")).to_have_count(1)
+
+
+def test_a_quiz_explains_and_then_passes_and_the_module_shows_it(learner: Page) -> None:
+    learner.goto(LESSON_URL)
+    learner.get_by_role("button", name="Done").click()
+    expect(learner).to_have_url(QUIZ_URL)
+    answer(learner, right=False)
+    learner.get_by_role("button", name="Check my answers").click()
+    expect(learner.get_by_role("heading", name="Not yet")).to_be_visible()
+    first = QUESTIONS[0]
+    expect(learner.locator(".question").first.locator(".option-result")).to_have_count(len(first.options))
+    expect(learner.get_by_text("Wrong", exact=True).first).to_be_visible()
+
+    learner.get_by_role("link", name="Try again").click()
+    answer(learner, right=True)
+    learner.get_by_role("button", name="Check my answers").click()
+    expect(learner.get_by_role("heading", name="Passed")).to_be_visible()
+    learner.goto(f"/pathways/{PATHWAY}")
+    card = learner.locator(".stage-modules article").first
+    expect(card.get_by_role("img", name="done")).to_have_count(2)
+    expect(learner.get_by_text("2 of 31 activities done").or_(learner.locator(".ring.good").first)).to_be_visible()
+    learner.goto("/")
+    expect(learner.get_by_role("link", name="Resume")).to_be_visible()
+
+
+def press_until_focused(page: Page, name: str, *, role: str, limit: int = 120) -> None:
+    """Tab until the element has the focus; a person without a mouse has no other way."""
+    wanted = page.get_by_role(role, name=name).first  # type: ignore[arg-type]  # roles are a closed list there
+    expect(wanted).to_be_visible()
+    for _ in range(limit):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {role} {name!r}")
+
+
+def test_everything_to_a_passed_quiz_works_with_the_keyboard_alone(visit: Visit) -> None:
+    first = visit()
+    email = register(first)
+    enrol(first)
+    page = visit()
+    page.goto("/sign-in")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/")
+    press_until_focused(page, "Start", role="link")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(LESSON_URL)
+    press_until_focused(page, "Done", role="button", limit=250)
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focus cannot be seen"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(QUIZ_URL)
+    page.locator("main fieldset input").first.focus()
+    for question in QUESTIONS:
+        tick_by_keyboard(page, [option.correct for option in question.options], single=question.kind == "single")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Passed")).to_be_visible()
+
+
+def tick_by_keyboard(page: Page, right: list[bool], *, single: bool) -> None:
+    """From the first option of a question to the first of the next, ticking what is right."""
+    if single:
+        page.keyboard.press("Space")
+        for _ in range(right.index(True)):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        return
+    for correct in right:
+        if correct:
+            page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+
+
+def test_reading_and_quiz_work_without_javascript(visit: Visit) -> None:
+    page = visit(java_script_enabled=False)
+    register(page)
+    enrol(page)
+    page.goto(LESSON_URL)
+    expect(page.locator(".lesson h2").first).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    answer(page, right=True)
+    page.get_by_role("button", name="Check my answers").click()
+    expect(page.get_by_role("heading", name="Passed")).to_be_visible()

@@ -1,0 +1,69 @@
+"""What a browser complains about, and what axe finds, as assertions with readable messages."""
+
+import re
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+
+#: Each theme is looked at by itself: contrast differs.
+THEMES = ("light", "dark")
+
+
+@dataclass
+class Watch:
+    """Collects errors of our own pages; a lab's components answer for theirs."""
+
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> "Watch":
+        context.on("console", self._said)
+        context.on("weberror", self._threw)
+        return self
+
+    def _said(self, message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        self.console.append(f"{message.type} {where}: {message.text}")
+        policy = "Content Security Policy" in message.text
+        ours = where.startswith(self.base) or not where
+        if ours and (policy or message.type == "error"):
+            self.complaints.append(f"{where}: {message.text}")
+
+    def _threw(self, error: WebError) -> None:
+        page = error.page
+        self.console.append(f"thrown on {page.url if page else '?'}: {error.error}")
+        if page is None or page.url.startswith(self.base):
+            self.complaints.append(f"thrown: {error.error}")
+
+    def expected(self, pattern: str) -> None:
+        """Drop what a test provoked on purpose."""
+        self.complaints = [one for one in self.complaints if not re.search(pattern, one)]
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe calls serious or critical here, each with the first elements; frames are left to their makers."""
+    result = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]})
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}: " + " | ".join(node["html"][:160] for node in one["nodes"][:3])
+        for one in result.response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def look_at(page: Page, what: str) -> None:
+    """Fail when the page has a serious finding in either theme, or is wider than a phone."""
+    found = []
+    for theme in THEMES:
+        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+        found += [f"{theme}: {one}" for one in serious_findings(page)]
+    page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if beyond > 0:
+        found.append(f"phone: {beyond} px wider than the screen")
+    if size:
+        page.set_viewport_size(size)
+    assert not found, f"{what}:\n  " + "\n  ".join(found)
