@@ -28,18 +28,7 @@ c.ServerApp.shutdown_no_activity_timeout = 0
 c.IdentityProvider.token = token
 c.ServerApp.allow_remote_access = False
 c.ServerApp.local_hostnames = [host]
-
-
-def without_news(_handler, page_config):
-    """Leave out the part of JupyterLab that asks every learner whether to fetch news from the internet."""
-    page_config.setdefault("disabledExtensions", []).append("@jupyterlab/apputils-extension:announcements")
-    return page_config
-
-
-c.ServerApp.tornado_settings = {
-    "headers": {"Content-Security-Policy": frame_ancestors},
-    "page_config_hook": without_news,
-}
+c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": frame_ancestors}}
 
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 c.MappingKernelManager.cull_idle_timeout = 3600
