@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from collections.abc import Collection, Mapping
 
 from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series, TableEvidence
 
@@ -25,17 +26,27 @@ class Measured:
     evidence: list[Evidence]
 
 
-def measure(criterion_id: str, *, good: bool, chance: random.Random) -> Measured:
+def bad_answers(missed: Collection[str], chance: random.Random) -> dict[str, int]:
+    """How many users each fault hurt: few where the rollback came, all of model B's where it did not."""
+    return {
+        kind: chance.randint(96, 108) if criterion_id in missed else chance.randint(8, 20)
+        for criterion_id, kind in FAULTS.items()
+    }
+
+
+def measure(criterion_id: str, *, good: bool, hurt: Mapping[str, int], chance: random.Random) -> Measured:
     """One criterion of the A/B project, kept or missed; other criteria get a plain sentence."""
     advice = "" if good else _ADVICE.get(criterion_id, "Compare model B with A over the last seconds, and act on it.")
     if criterion_id in FAULTS:
-        return _fault(FAULTS[criterion_id], good=good, advice=advice, chance=chance)
+        return _fault(FAULTS[criterion_id], hurt[FAULTS[criterion_id]], good=good, advice=advice, chance=chance)
+    if criterion_id == "bad-answers":
+        sentence, evidence = _bad_answers(hurt)
+        return Measured(sentence, advice, evidence)
     make = {
         "split": _split,
         "sticky": _sticky,
         "independent": _independent,
         "metrics": _metrics,
-        "bad-answers": _bad_answers,
         "no-false-alarm": _control,
     }.get(criterion_id)
     if make is None:
@@ -87,10 +98,10 @@ def _metrics(good: bool, chance: random.Random) -> Made:
     return f"{11 if good else 7} of 11 counters agreed.", [table]
 
 
-def _bad_answers(good: bool, chance: random.Random) -> Made:
-    slow, failing, wrong = (chance.randint(12, 34) if good else chance.randint(90, 260) for _ in range(3))
-    bars = [Bar(name="slow", value=slow), Bar(name="failing", value=failing), Bar(name="wrong", value=wrong)]
-    said = f"{slow + failing + wrong} users got a bad answer: {slow} slow, {failing} failing, {wrong} wrong."
+def _bad_answers(hurt: Mapping[str, int]) -> Made:
+    bars = [Bar(name=kind, value=count) for kind, count in hurt.items()]
+    kinds = ", ".join(f"{count} {kind}" for kind, count in hurt.items())
+    said = f"{sum(hurt.values())} users got a bad answer: {kinds}."
     return said, [BarsEvidence(title="Bad answers by fault", y_label="users", bars=bars)]
 
 
@@ -107,12 +118,11 @@ def _control(good: bool, chance: random.Random) -> Made:
     return f"{chance.randint(140, 165)} of 1,498 requests reached model B, {last} of the last 500.", [plot]
 
 
-def _fault(kind: str, *, good: bool, advice: str, chance: random.Random) -> Measured:
+def _fault(kind: str, users: int, *, good: bool, advice: str, chance: random.Random) -> Measured:
     back = round(chance.uniform(2.1, 8.6), 2) if good else None
     marks = [Mark(at=0, label="fault"), Mark(at=20, label="limit")]
     marks += [Mark(at=back, label="back on A")] if back else []
     plot = _latency(back, marks, chance) if kind == "slow" else _shares(kind, back, marks, chance)
-    users = chance.randint(10, 45) if good else chance.randint(95, 140)
     said = (
         f"Traffic was back on model A {back} s after the fault; {users} users got a bad answer."
         if back

@@ -11,7 +11,7 @@ from pathlib import Path
 from labs.exams.report import CriterionResult, LogEvidence, Phase, Report, TextEvidence, Versions
 from labs.exams.variants import assemble
 from labs.projects import Project, load_wrong
-from lms.demo.measurements import measure
+from lms.demo.measurements import bad_answers, measure
 from lms.models import Examination, ExaminationStatus, Submission, User, db
 from lms.models import Report as ReportRow
 from lms.services import packing, uploads
@@ -130,10 +130,10 @@ def report(project: Project, variant: Variant, chance: random.Random) -> Report:
     """What the examiner would say of this variant."""
     if not variant.gradable:
         return _not_gradable(project, chance)
-    results = []
+    results, hurt = [], bad_answers(variant.loses, chance)
     for criterion in project.criteria:
         points = criterion.points - variant.loses.get(criterion.id, 0)
-        seen = measure(criterion.id, good=points == criterion.points, chance=chance)
+        seen = measure(criterion.id, good=points == criterion.points, hurt=hurt, chance=chance)
         results.append(
             CriterionResult(
                 id=criterion.id,

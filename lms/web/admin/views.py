@@ -1,6 +1,6 @@
 """Views of administration: accounts, the audit trail, the state of the system."""
 
-from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
 def sign_in_link(user_id: int) -> ResponseReturnValue:
     """The link stands in this one answer and nowhere else."""
     token = administration.sign_in_link(g.actor, user_id)
-    url = url_for("auth.sign_in_by_link", token=token, _external=True)
+    url = current_app.config["ACADEMY"].base_url + url_for("auth.sign_in_by_link", token=token)
     answer = make_response(render_template("admin/link.html", user=administration.get(user_id), url=url))
     answer.headers["Cache-Control"] = "no-store"
     return answer
