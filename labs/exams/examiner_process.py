@@ -18,6 +18,7 @@ from labs.exams.events import LINE, Event, FinalFindings
 from labs.exams.plan import Plan
 from labs.exams.report import Findings
 from labs.exams.settings import REPOSITORY, ExamSettings
+from labs.exams.tether import tethered
 
 MAX_LINE_BYTES = 2 * 1024 * 1024
 MAX_OUTPUT_BYTES = 16 * 1024 * 1024
@@ -30,12 +31,11 @@ def run_examiner(plan: Plan, own: Path, *, settings: ExamSettings, on_event: Cal
     deadline = time.monotonic() + settings.time_limit_seconds
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            argv,
+            tethered(argv),
             env=env,
             stdin=subprocess.PIPE,  # its end tells an examiner without PDEATHSIG that we are gone
             stdout=subprocess.PIPE,
             stderr=errors,
-            preexec_fn=sandbox.dies_with_parent(),
         )
         try:
             return _listen(process, deadline=deadline, on_event=on_event)

@@ -22,8 +22,9 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from labs.exams.errors import ExaminerBroke, IntakeError
-from labs.exams.sandbox import dies_with_parent
+from labs.exams.sandbox import LIMITS
 from labs.exams.submission import MAX_BYTES, copy_submission
+from labs.exams.tether import tethered
 
 Resolver = Callable[[str, int], Sequence[str]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -47,13 +48,14 @@ def fetch_git(
 ) -> str:
     """Put the files of one commit into the new folder `target`; its full commit id, to be kept with them.
 
+    What git needs meanwhile lies beside `target`, so that whoever clears that folder clears it too.
     `ref` is a branch, a tag or a full commit id; without it the server's default branch is taken.
     """
     parts = check_url(url, rules=rules)
     if ref is not None and not _REF.fullmatch(ref):
         raise IntakeError(f"{ref[:80]!r} is no name of a branch, tag or commit.")
     pin = _pinned(parts, rules=rules, resolve=resolve or _resolve)
-    with tempfile.TemporaryDirectory(prefix="git-") as own:
+    with tempfile.TemporaryDirectory(prefix="git-", dir=target.parent) as own:
         git = _Git(Path(own), parts=parts, pin=pin, rules=rules)
         commit = git.fetch(parts.geturl(), ref or "HEAD")
         git.export(commit, Path(own) / "files")
@@ -214,14 +216,17 @@ class _Git:
         output = self.own / "output"
         with output.open("w+b") as out:
             process = subprocess.Popen(
-                [self.program, *self.settings, *arguments],
+                tethered(
+                    [self.program, *self.settings, *arguments],
+                    file_bytes=LIMITS["fsize"],
+                    open_files=LIMITS["nofile"],
+                ),
                 env=clean | (env or {}),
                 cwd=self.own,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=dies_with_parent(limited=True),
             )
             try:
                 self._watch(process)

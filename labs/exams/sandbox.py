@@ -6,15 +6,11 @@ environment. Inner ones hold the learner's services one by one: own everything a
 where the one around it is whole.
 """
 
-import ctypes
 import functools
-import os
-import resource
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,7 +22,6 @@ LIMITS = {"as": 4096 * MEBIBYTE, "fsize": 64 * MEBIBYTE, "nofile": 1024, "nproc"
 SCRATCH_BYTES = 64 * MEBIBYTE
 SYSTEM_FOLDERS = ("usr", "lib", "lib32", "lib64", "bin", "sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/localtime")
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -122,28 +117,3 @@ def python_folders(python: Path) -> list[Path]:
                 folders.append(Path(value.strip()).parent)
     folders.append(python.resolve().parents[1])
     return sorted({folder for folder in folders if folder.parts[1:2] != ("usr",)})
-
-
-def dies_with_parent(*, limited: bool = False) -> Callable[[], None]:
-    """A `preexec_fn`: the child gets SIGKILL when its parent dies (Linux); `limited` adds the resource limits."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    parent = os.getpid()
-
-    def prepare() -> None:
-        if libc:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-        if limited:
-            _limit_self()
-
-    return prepare
-
-
-def _limit_self() -> None:
-    # nproc counts every process of the same person here, so it would starve the machine and is left out.
-    for name, kind in (("fsize", resource.RLIMIT_FSIZE), ("nofile", resource.RLIMIT_NOFILE)):
-        hard = resource.getrlimit(kind)[1]
-        value = LIMITS[name] if hard == resource.RLIM_INFINITY else min(LIMITS[name], hard)
-        resource.setrlimit(kind, (value, value))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -17,6 +17,7 @@ from labs.exams.http import HttpClient, HttpFailed
 from labs.exams.manifest import Manifest, Service
 from labs.exams.plan import Plan
 from labs.exams.report import LogEvidence
+from labs.exams.tether import tethered
 
 READY_SECONDS = 60.0
 LOG_BYTES = 64 * 1024
@@ -120,19 +121,17 @@ class Stack:
             )
         else:
             cwd, env = self._plain_folder(service, env)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *argv,
-                cwd=cwd,
-                env=env if cwd else {"PATH": "/usr/bin:/bin"},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=sandbox.dies_with_parent(limited=self.plan.isolation == "none"),
-            )
-        except OSError as error:
-            raise LearnerFault(f"The service '{name}' cannot be started: {error.strerror}: {argv[0]}.") from error
+        # Without a sandbox a limit on processes would count those of the whole person, so it is left out.
+        limits = {"file_bytes": sandbox.LIMITS["fsize"], "open_files": sandbox.LIMITS["nofile"]} if cwd else {}
+        process = await asyncio.create_subprocess_exec(
+            *tethered(argv, **limits),
+            cwd=cwd,
+            env=env if cwd else {"PATH": "/usr/bin:/bin"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
         return RunningService(name, process, self.ports[name])
 
     def _plain_folder(self, service: Service, env: dict[str, str]) -> tuple[Path, dict[str, str]]:
