@@ -4,7 +4,6 @@ The same form sent twice (double click, retry after a lost answer) is one submis
 """
 
 import datetime as dt
-import tempfile
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,8 +49,8 @@ def submit_git(actor: User, slug: str, url: str, *, form_key: str, ref: str | No
     if again := _before(actor, wanted, form_key):
         return again
     url = url.strip()
-    with tempfile.TemporaryDirectory(prefix="fetch-") as own:
-        files, packed = Path(own) / "files", Path(own) / "files.zip"
+    with uploads.scratch() as own:
+        files, packed = own / "files", own / "files.zip"
         commit = _fetch(url, files, ref=(ref or "").strip() or None)
         _check_manifest(files, wanted, field="git_url")
         packing.pack(files, packed)
@@ -114,12 +113,12 @@ def _before(actor: User, wanted: Project, form_key: str) -> Submission | None:
 
 
 def _check_zip(archive: Path, wanted: Project) -> None:
-    with tempfile.TemporaryDirectory(prefix="intake-") as own:
+    with uploads.scratch() as own:
         try:
-            unpack_zip(archive, Path(own) / "files")
+            unpack_zip(archive, own / "files")
         except IntakeError as refused:
             raise Invalid(str(refused), field="file") from refused
-        _check_manifest(Path(own) / "files", wanted, field="file")
+        _check_manifest(own / "files", wanted, field="file")
 
 
 def _check_manifest(files: Path, wanted: Project, *, field: str) -> None:

@@ -1,20 +1,25 @@
 """The upload store: files named by their SHA-256, whole or absent.
 
-A stored upload is on the disk (file and folder fsynced) before `store` returns; only then may a row name it. An upload
-that breaks off leaves a temporary file that nobody names, which `sweep` removes.
+A stored upload is on the disk (file and folder fsynced) before `accept` returns; only then may a row name it. What a
+killed process leaves (a half upload, work in progress, an accepted file without a row) is removed by `sweep`.
 """
 
 import contextlib
 import dataclasses
+import fcntl
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
+from sqlalchemy import select
+
+from lms.models import Submission, db
 from lms.services import installation
 from lms.services.errors import Invalid
 
@@ -57,7 +62,8 @@ class Received:
         """Give the upload its name, on the disk, before this returns; the same bytes twice are one file."""
         final = path_of(self.sha256)
         final.parent.mkdir(parents=True, exist_ok=True)
-        self.temporary.replace(final)
+        with _alone():
+            self.temporary.replace(final)
         _sync_folder(final.parent)
         _sync_folder(final.parent.parent)
         return Stored(self.sha256, self.size, final)
@@ -66,9 +72,7 @@ class Received:
 @contextlib.contextmanager
 def receive(stream: Readable) -> Iterator[Received]:
     """Read the stream into a temporary file, which goes at the end unless it was accepted; Invalid when too large."""
-    waiting = folder() / "incoming"
-    waiting.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=waiting, prefix="upload-")
+    descriptor, name = tempfile.mkstemp(dir=_incoming(), prefix="upload-")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -104,16 +108,52 @@ def _sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for work on an upload; one that a killed process leaves is swept."""
+    with tempfile.TemporaryDirectory(dir=_incoming(), prefix="scratch-") as own:
+        yield Path(own)
+
+
+def _incoming() -> Path:
+    path = folder() / "incoming"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Naming a file and removing one of the same name never cross, whatever the process."""
+    with (folder() / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def sweep(*, older_than: float = STALE_SECONDS) -> int:
-    """Remove temporary files of uploads that broke off; how many there were."""
+    """Remove what nobody has named for so many seconds; how many files and folders there were."""
     border = time.time() - older_than
-    removed = 0
-    for path in (folder() / "incoming").glob("upload-*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_mtime < border:
+    left = [path for kind in ("upload-*", "scratch-*") for path in _incoming().glob(kind)]
+    return sum(_remove(path, border) for path in left) + sum(_remove(path, border) for path in _unnamed())
+
+
+def _unnamed() -> list[Path]:
+    """Stored files that no row names: their process was killed before its commit, or the form had come before."""
+    stored = [path for path in folder().glob("[0-9a-f][0-9a-f]/*") if _SHA256.fullmatch(path.name)]
+    named = set(db.session.scalars(select(Submission.sha256)))
+    db.session.commit()
+    return [path for path in stored if path.name not in named]
+
+
+def _remove(path: Path, border: float) -> bool:
+    """A file that was accepted again meanwhile is young, and stays."""
+    with _alone(), contextlib.suppress(FileNotFoundError):
+        if path.stat().st_mtime < border:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
-                removed += 1
-    return removed
+            return True
+    return False
 
 
 def is_intact(sha256: str) -> bool:

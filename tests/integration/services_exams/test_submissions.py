@@ -1,6 +1,7 @@
 """Handing in: accepted means stored; refused means nothing happened."""
 
 import io
+import os
 import threading
 
 import pytest
@@ -112,9 +113,30 @@ def test_what_a_killed_process_left_is_swept(app: Flask) -> None:
     left = uploads.folder() / "incoming" / "upload-left"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
+    (left.parent / "scratch-left" / "files").mkdir(parents=True)
     assert uploads.sweep() == 0
-    assert uploads.sweep(older_than=-1) == 1
+    assert uploads.sweep(older_than=-1) == 2
+    assert not list(left.parent.iterdir())
+
+
+def test_stored_bytes_without_a_row_are_swept_and_those_of_a_submission_stay(submit: Submit) -> None:
+    kept = uploads.path_of(submit().sha256)
+    with uploads.receive(io.BytesIO(b"accepted, then the process was killed")) as received:
+        left = received.accept().path
+    for path in (kept, left):
+        os.utime(path, (0, 0))
+    assert uploads.sweep() == 1
+    assert kept.exists()
     assert not left.exists()
+
+
+def test_old_bytes_that_are_handed_in_again_are_young(submit: Submit) -> None:
+    with uploads.receive(small_zip()) as received:
+        path = received.accept().path
+    os.utime(path, (0, 0))
+    submission = submit()
+    assert uploads.sweep() == 0
+    assert uploads.is_intact(submission.sha256)
 
 
 @pytest.mark.parametrize("filename", ["../../etc/passwd", "C:\\work\\my.zip", "a\x00b\n.zip", "x" * 999])
