@@ -54,15 +54,18 @@ def start(provider: Provider, spec: LabSpec, *, seconds: float = 240.0) -> None:
         time.sleep(0.1)
 
 
-def attempt(provider: Provider, spec: LabSpec, lab: Lab, variant: Variant, *, say: Say) -> list[StepReport]:
+def attempt(
+    provider: Provider, spec: LabSpec, lab: Lab, variant: Variant, *, say: Say, before: Say = lambda _: None
+) -> list[StepReport]:
     """Run the variant's scripts in step order, then check every step.
 
     A variant without failing steps is checked step by step, each right after its script, and the first that does not
-    pass ends the attempt.
+    pass ends the attempt. `before` is told the id of a step whose script is about to run.
     """
     reports: list[StepReport] = []
     for step in lab.steps:
         if path := variant.scripts.get(step.id):
+            before(step.id)
             say(f"running {path.parent.name}/{path.name}")
             ran = provider.run(spec, command(path), timeout=SCRIPT_SECONDS)
             if ran.exit != 0:

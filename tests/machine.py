@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 from lms.config import Settings
 
@@ -76,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if in_ci() and lacks:
         raise pytest.UsageError("CI runs every suite, and this machine cannot:\n  " + "\n  ".join(lacks))
     config.pluginmanager.register(SkipsFail(), "academy-skips")
+    config.pluginmanager.register(Groups(), "academy-groups")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -93,6 +95,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
+
+
+class Groups:
+    """Makes `xdist_group` hold: pytest 9.2 keeps a test's id elsewhere than where pytest-xdist 3.8 writes the group."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if not getattr(config.option, "loadgroup", False):
+            return
+        for item in items:
+            grouped = vars(item).get("_nodeid")
+            if grouped and item.nodeid != grouped:
+                item._id = coerce_node_id(grouped)  # type: ignore[attr-defined]  # pytest's own, since 9.2
 
 
 class SkipsFail:

@@ -11,7 +11,7 @@ from schema.content import Text
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
-PagePath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./#-]*$")]
+PagePath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./?#=&-]*$")]
 VariableName = Annotated[str, Field(pattern=r"^_?[A-Z][A-Z0-9_]*$")]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ if __name__ == "__main__":
 
 from pydantic import TypeAdapter
 
-from labs.exams.findings import CheckReport
-from labs.exams.probes.base import Evidence
+from labs.exams.findings import CheckReport, Finding
+from labs.exams.probes.base import Evidence, Probe
 from labs.exams.probes.every import Check
 from labs.exams.replies import Asker, Unreachable
 from labs.ports import CommandResult
+
+PAUSE_SECONDS = 0.5
 
 
 def judge(plan: dict[str, Any]) -> list[CheckReport]:
@@ -34,7 +37,7 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckRe
     files = {path: None if data is None else base64.b64decode(data) for path, data in collected["files"].items()}
     ran = CommandResult.model_validate(collected["command"]) if collected["command"] else None
     try:
-        finding = check.with_.judge(Evidence(asker, files, ran))
+        finding = _patiently(check.with_, Evidence(asker, files, ran))
     except Unreachable as error:
         return CheckReport(title=check.title, status="error", found=str(error), hint="Is the lab still running?")
     return CheckReport(
@@ -44,6 +47,14 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckRe
         found=finding.found,
         hint="" if finding.passed else check.hint,
     )
+
+
+def _patiently(probe: Probe, evidence: Evidence) -> Finding:
+    """Judge until it passes or the probe's patience is over; the last finding counts."""
+    deadline = time.monotonic() + probe.patience_seconds
+    while not (finding := probe.judge(evidence)).passed and time.monotonic() < deadline:
+        time.sleep(PAUSE_SECONDS)
+    return finding
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from lms.services.leases import Lease, LeaseLost
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60.0
-LOOK_AGAIN_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.25
 WATCH_SECONDS = 30.0
 MOST_FAILURES = 3
 MOST_DEATHS = 3

@@ -5,22 +5,40 @@ Untouched fails every step; the solution passes step by step; each wrong variant
 
 from __future__ import annotations
 
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
-from labs.__main__ import academy_home, lab_environment
-from labs.attempt import attempt, failing, order, running
 from labs.catalogue.loader import HERE, load_labs
 from labs.catalogue.model import Lab
 from labs.catalogue.variants import Variant, variants
-from labs.providers.process import ProcessProvider
 from schema import Problems
+from tests.content.lab_runs import LabRuns
 
 PROBLEMS = Problems()
 LABS = load_labs(HERE, PROBLEMS)
-WAYS = [pytest.param(lab, way, id=f"{lab.slug}-{way.name}") for lab in LABS.values() for way in variants(lab)]
+#: The ways through one lab share work, so they run in one process, in this order.
+WAYS = [
+    pytest.param(lab, way, id=f"{lab.slug}-{way.name}", marks=pytest.mark.xdist_group(f"lab-{lab.slug}"))
+    for lab in LABS.values()
+    for way in variants(lab)
+]
+
+
+@pytest.fixture(scope="module")
+def runs_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], LabRuns]]:
+    """The runs through each lab, shared by the tests of this file."""
+    made: list[LabRuns] = []
+
+    @cache
+    def make(slug: str) -> LabRuns:
+        made.append(LabRuns(LABS[slug], tmp_path_factory.mktemp(slug)))
+        return made[-1]
+
+    yield make
+    for runs in made:
+        runs.close()
 
 
 def test_every_lab_file_is_without_a_problem() -> None:
@@ -28,15 +46,7 @@ def test_every_lab_file_is_without_a_problem() -> None:
 
 
 @pytest.mark.parametrize(("lab", "way"), WAYS)
-def test_the_checks_see_what_was_done(lab: Lab, way: Variant, tmp_path: Path) -> None:
+def test_the_checks_see_what_was_done(lab: Lab, way: Variant, runs_of: Callable[[str], LabRuns]) -> None:
     said: list[str] = []
-    provider = ProcessProvider(
-        root=tmp_path,
-        environment=lab_environment(),
-        programs=academy_home() / "bin",
-        installation=f"content-{uuid4().hex}",
-    )
-    spec = order(lab, lab_id=1, installation=provider.installation)
-    with running(provider, spec):
-        failed = failing(attempt(provider, spec, lab, way, say=said.append))
+    failed = runs_of(lab.slug).failed(way.name, say=said.append)
     assert failed == way.fails, "\n".join(said)

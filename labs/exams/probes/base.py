@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -33,6 +33,9 @@ class CommandNeed(Content):
 
 class Probe(Content, ABC):
     """A check's `with`: what is looked for."""
+
+    patience_seconds: ClassVar[float] = 0.0
+    """For how long it is judged again before it fails: what will hold in a moment was done right."""
 
     def files(self) -> tuple[str, ...]:
         """Paths in the workspace whose bytes the judgement needs."""

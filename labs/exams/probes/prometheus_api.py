@@ -7,6 +7,9 @@ from typing import Any
 from labs.exams.probes.base import Evidence
 from labs.exams.replies import Unreachable
 
+PATIENCE_SECONDS = 5.0
+"""Two scrapes or evaluations: what has just been done is seen by then."""
+
 
 def ask(evidence: Evidence, path: str, **query: str) -> dict[str, Any]:
     """Ask and give the answer's `data`; a refused query gives its `error` instead."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,8 @@ from labs.exams.probes.base import Bounds, CheckBase, Count, Evidence, Probe
 
 class PrometheusQuery(Probe):
     """A query, and what one of its series (every one with `all`) must give."""
+
+    patience_seconds: ClassVar[float] = prometheus_api.PATIENCE_SECONDS
 
     query: Annotated[str, Field(min_length=1, max_length=2000)]
     min: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from schema.content import Text
 
 class PrometheusRule(Probe):
     """An alert by its name."""
+
+    patience_seconds: ClassVar[float] = prometheus_api.PATIENCE_SECONDS
 
     alert: Text
     state: Literal["inactive", "pending", "firing"] | None = None

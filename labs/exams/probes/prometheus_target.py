@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from schema.content import Text
 
 class PrometheusTarget(Probe):
     """A target of a job, with labels and health."""
+
+    patience_seconds: ClassVar[float] = prometheus_api.PATIENCE_SECONDS
 
     job: Text
     labels: dict[str, Wanted] = Field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from labs.exams.probes import mlflow_api
 from labs.exams.probes.base import CheckBase, Evidence, Probe
 from schema.content import Text
 
+PATIENCE_SECONDS = 6.0
+PAUSE_SECONDS = 0.25
 Feature = float | int | bool | str | None
 
 
@@ -26,6 +29,8 @@ class ServingPredict(Probe):
         """Ask for predictions and compare the version that answers."""
         carrier = mlflow_api.version_of_alias(evidence, self.model, self.alias)
         wanted = str(carrier.get("version")) if carrier else None
+        if wanted is not None:
+            self._wait(evidence, wanted)
         reply = evidence.asker.ask("serving", "/predict", method="POST", body={"inputs": self.inputs})
         data = reply.json if isinstance(reply.json, dict) else {}
         if reply.status != 200:
@@ -33,6 +38,16 @@ class ServingPredict(Probe):
         if wanted is None:
             return self._finding(False, f"the registry has no '{self.model}' with the alias '{self.alias}'")
         return self._compare(data, wanted)
+
+    def _wait(self, evidence: Evidence, wanted: str) -> None:
+        """Give the server the moment that it takes to follow the alias; /health counts nothing, unlike /predict."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            reply = evidence.asker.ask("serving", "/health")
+            served = mlflow_api.part(reply.json, "model") if isinstance(reply.json, dict) else {}
+            if (served.get("name"), str(served.get("version"))) == (self.model, wanted):
+                return
+            time.sleep(PAUSE_SECONDS)
 
     def _compare(self, data: dict[str, Any], wanted: str) -> Finding:
         served = mlflow_api.part(data, "model")
