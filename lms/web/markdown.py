@@ -120,7 +120,7 @@ def _place_diagrams(tokens: list[Token], diagrams: Mapping[str, str]) -> None:
         svg = diagrams.get(str(image.attrGet("src")))
         if svg is None or tokens[index - 1].type != "paragraph_open":
             continue
-        figure = f'<figure class="diagram">{inlined(svg, alt=image.content)}</figure>\n'
+        figure = f'<figure class="diagram" tabindex="0">{inlined(svg, alt=image.content)}</figure>\n'
         tokens[index - 1].hidden = tokens[index + 1].hidden = True
         token.children = [Token("html_inline", "", 0, content=figure)]
 

@@ -22,8 +22,16 @@ from tests.machine import CHROMIUMS
 PASSWORD = "three plain words"
 PATHWAY = "ds-to-mlops-awareness"
 #: A shared machine of two cores is slow at times; a person waits too.
-PATIENCE = 60_000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-3d-apis", "--disable-dev-shm-usage", "--disable-background-networking"]
+PATIENCE = 30_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-3d-apis",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+#: Without transitions, so that a theme's colours are there at once.
+WINDOW = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"}
 Visit = Callable[..., Page]
 _numbers = itertools.count(1)
 
@@ -67,7 +75,7 @@ class Visits:
         self.open: list[tuple[BrowserContext, Watch]] = []
 
     def new(self, **options: Any) -> Page:
-        context = self.browser.new_context(base_url=self.base, **{"viewport": {"width": 1280, "height": 860}, **options})
+        context = self.browser.new_context(base_url=self.base, **(WINDOW | options))
         context.set_default_timeout(PATIENCE)
         self.open.append((context, Watch(self.base).over(context)))
         return context.new_page()

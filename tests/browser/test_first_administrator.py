@@ -28,5 +28,5 @@ def test_the_set_up_link_makes_the_first_administrator_and_works_once(
     answer = second.goto(found[0])
     assert answer is not None and answer.status == 410
     expect(second.get_by_role("heading", name="This link no longer works")).to_be_visible()
-    look_at(second, "spent link")
     visits.watch_of(second).expected("410")
+    look_at(second, "spent link")

@@ -53,7 +53,13 @@ def serious_findings(page: Page) -> list[str]:
 
 
 def look_at(page: Page, what: str) -> None:
-    """Fail when the page has a serious finding in either theme, or is wider than a phone."""
+    """Fail when the page has a fault."""
+    found = faults(page)
+    assert not found, f"{what}:\n  " + "\n  ".join(found)
+
+
+def faults(page: Page) -> list[str]:
+    """Serious findings in either theme, and a page that is wider than a phone."""
     found = []
     for theme in THEMES:
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
@@ -66,4 +72,4 @@ def look_at(page: Page, what: str) -> None:
         found.append(f"phone: {beyond} px wider than the screen")
     if size:
         page.set_viewport_size(size)
-    assert not found, f"{what}:\n  " + "\n  ".join(found)
+    return found

@@ -114,7 +114,7 @@ def test_diagrams_are_inlined_as_figures_named_by_their_alternative_text() -> No
     assert "<p><figure" not in page
     assert "<?xml" not in page
     assert "<!--" not in page
-    assert page.index("Before") < page.index('<figure class="diagram"><svg') < page.index("After")
+    assert page.index("Before") < page.index('<figure class="diagram" tabindex="0"><svg') < page.index("After")
 
 
 def test_a_missing_diagram_leaves_its_words_and_no_image() -> None:
