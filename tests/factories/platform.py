@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from lms import queue
 from lms.config import Settings
 from lms.models import db
 from lms.services import hints
+from lms.supervisor.plan import web
+from lms.supervisor.start import web_answers
 from tests.factories.offers import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,10 +32,10 @@ SECRET = "only for tests, thirty-two characters"
 
 
 class Platform:
-    """Starts and kills its processes by name: broker, labs, exams, beat."""
+    """Starts and kills its processes by name: broker, labs, exams, beat, web."""
 
     def __init__(self, home: Path) -> None:
-        self.settings = Settings(home=home, secret=SecretStr(SECRET))
+        self.settings = Settings(home=home, secret=SecretStr(SECRET), port=free_port())
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         (self.settings.instance_folder / "run").mkdir(parents=True)
 
@@ -49,6 +52,8 @@ class Platform:
             log.close()
             if name == "broker":
                 until(self.socket.exists, "the broker's socket")
+            if name == "web":
+                until(lambda: web_answers(self.settings), "the first page")
 
     def kill(self, name: str) -> None:
         """SIGKILL to the process and all that it forked, at once; labs have left its session."""
@@ -75,6 +80,10 @@ class Platform:
     def _argv(self, name: str) -> list[str]:
         if name == "broker":
             return [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
+        if name == "web":
+            return [
+                "tests.factories.web_app:app" if word == "lms.wsgi:app" else word for word in web(self.settings).argv
+            ]
         celery = [sys.executable, "-m", "celery", "-A", "tests.factories.celery_app:celery"]
         if name == "beat":
             schedule = str(self.settings.instance_folder / "run" / "beat")
@@ -83,7 +92,11 @@ class Platform:
         return [*celery, "worker", "-n", f"{name}@{self.settings.home.name}", "-Q", name, "-c", "1", *quiet]
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"ACADEMY_HOME": str(self.settings.home), "ACADEMY_SECRET": SECRET}
+        return os.environ | {
+            "ACADEMY_HOME": str(self.settings.home),
+            "ACADEMY_SECRET": SECRET,
+            "ACADEMY_LIMITS_ENABLED": "false",
+        }
 
 
 @contextmanager
@@ -101,6 +114,12 @@ def platform(database: Path) -> Iterator[tuple[Platform, Flask]]:
         made.end()
         assert not processes.all_marks(made.settings.installation)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
