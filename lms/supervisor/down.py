@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import inspect, update
+from sqlalchemy import inspect
 
 from labs.providers.local.everything import stop_all
 from lms.config import Settings
 from lms.database import database_app
 from lms.models import Lab, db
-from lms.models.lab import Desired
+from lms.services import labs
 from lms.supervisor.identity import living
 from lms.supervisor.leftovers import end, end_leftovers
 from lms.supervisor.lock import running_supervisor
@@ -31,13 +31,12 @@ def down(settings: Settings, say: Callable[[str], None]) -> None:
     if count := end_leftovers(places):
         say(f"ended {count} processes of a platform that was killed")
     want_no_lab(settings)
-    labs = stop_all(settings.instance_folder / "labs", installation=settings.installation)
-    say(f"stopped labs, their work is kept: {', '.join(labs)}" if labs else "no lab runs")
+    ended = stop_all(settings.instance_folder / "labs", installation=settings.installation)
+    say(f"stopped labs, their work is kept: {', '.join(ended)}" if ended else "no lab runs")
 
 
 def want_no_lab(settings: Settings) -> None:
     """Note in the database that no lab is wanted, so that the next start does not bring them back by itself."""
     with database_app(settings).app_context():
         if inspect(db.engine).has_table(Lab.__tablename__):
-            db.session.execute(update(Lab).where(Lab.desired == Desired.RUNNING).values(desired=Desired.STOPPED))
-            db.session.commit()
+            labs.stop_every()

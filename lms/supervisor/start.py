@@ -37,18 +37,26 @@ def is_loopback(address: str) -> bool:
 
 def check_settings(settings: Settings) -> None:
     """Raise `CannotStart` for settings that nobody should run with."""
-    if not (
-        settings.provider != "process" or settings.accept_process_labs_beyond_loopback or is_loopback(settings.bind)
-    ):
+    reached = _reached_by_others(settings)
+    if reached and settings.provider == "process" and not settings.accept_process_labs_beyond_loopback:
         raise CannotStart(
-            f"The platform was told to listen on {settings.bind}, where other machines reach it, and its labs are "
-            "processes of this machine's user: every learner could read and change everything that this user can.\n"
-            "Keep to this machine (ACADEMY_BIND=127.0.0.1), or, if you trust everyone who can reach that address, "
-            "say so: ACADEMY_ACCEPT_PROCESS_LABS_BEYOND_LOOPBACK=true"
+            f"{reached}, and its labs are processes of this machine's user: every learner could read and change "
+            "everything that this user can.\n"
+            "Keep to this machine (ACADEMY_BIND=127.0.0.1, no ACADEMY_TRUSTED_PROXIES), or, if you trust everyone "
+            "who can reach it, say so: ACADEMY_ACCEPT_PROCESS_LABS_BEYOND_LOOPBACK=true"
         )
     broker = embedded_broker(settings)
     if broker is not None and len(str(broker).encode()) > LONGEST_SOCKET_PATH:
         raise CannotStart(f"{broker} is too long a path for a socket. Choose a shorter folder with ACADEMY_HOME.")
+
+
+def _reached_by_others(settings: Settings) -> str | None:
+    """How other machines reach the platform, as the beginning of a sentence; None when they do not."""
+    if not is_loopback(settings.bind):
+        return f"The platform was told to listen on {settings.bind}, where other machines reach it"
+    if settings.trusted_proxies:
+        return "The platform was told of a reverse proxy, through which other machines reach it"
+    return None
 
 
 def check_port(settings: Settings) -> None:

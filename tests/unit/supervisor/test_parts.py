@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,10 +44,11 @@ def test_what_counts_as_this_machine(address: str, *, loopback: bool) -> None:
     assert is_loopback(address) is loopback
 
 
-def test_beyond_loopback_needs_a_setting_that_says_so() -> None:
+@pytest.mark.parametrize("reached", [{"bind": "0.0.0.0"}, {"trusted_proxies": 1}])
+def test_beyond_loopback_needs_a_setting_that_says_so(reached: dict[str, Any]) -> None:
     with pytest.raises(CannotStart, match="every learner could read"):
-        check_settings(Settings(bind="0.0.0.0"))
-    check_settings(Settings(bind="0.0.0.0", accept_process_labs_beyond_loopback=True))
+        check_settings(Settings(**reached))
+    check_settings(Settings(**reached, accept_process_labs_beyond_loopback=True))
 
 
 def test_a_home_too_long_for_a_socket_is_refused() -> None:
