@@ -32,7 +32,13 @@ def lab(slug: str) -> ResponseReturnValue:
     # Under another name of this machine the lab is another site, and its frame would get no cookie.
     elsewhere = None if request.host.rsplit(":", 1)[0] == settings.host else settings.base_url + request.path
     return render_template(
-        "labs/lab.html", lab=written, view=view, tabs=tabs(view), render=RENDERER.fragment, elsewhere=elsewhere
+        "labs/lab.html",
+        lab=written,
+        view=view,
+        tabs=tabs(view),
+        render=RENDERER.fragment,
+        inline=RENDERER.inline,
+        elsewhere=elsewhere,
     )
 
 
@@ -117,7 +123,7 @@ def _step_answer(lab_id: int, step_id: str) -> ResponseReturnValue:
 
 def _step_fragment(lab_id: int, step_id: str) -> ResponseReturnValue:
     view, shown = _step_view(lab_id, step_id)
-    page = render_template("labs/step_result.html", view=view, step=shown)
+    page = render_template("labs/step_result.html", view=view, step=shown, inline=RENDERER.inline)
     answer = make_response(page)
     if shown.check and shown.check.status == "done":
         answer.headers["HX-Trigger"] = "lab-step-checked"
