@@ -7,8 +7,6 @@ python -m labs prepare                                  make what each new lab c
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -19,22 +17,10 @@ from labs.catalogue.model import Lab
 from labs.catalogue.variants import Variant, variants
 from labs.components.loader import known_components
 from labs.errors import LabError
+from labs.places import academy_home, lab_environment
 from labs.providers.local import templates, thin
 from labs.providers.process import ProcessProvider
 from schema import Problems
-
-LOCK = Path(__file__).parent.parent / "requirements" / "lab.txt"
-
-
-def academy_home() -> Path:
-    """Where data lives: ACADEMY_HOME, or the user's data folder."""
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(os.environ.get("ACADEMY_HOME") or Path(data) / "mlops-academy")
-
-
-def lab_environment() -> Path:
-    """The environment that belongs to the lock file of this checkout."""
-    return academy_home() / "envs" / f"lab-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
 
 
 def main(arguments: list[str]) -> int:

@@ -17,8 +17,9 @@ from labs.exams.errors import ExaminerBroke
 from labs.exams.events import LINE, Event, FinalFindings
 from labs.exams.plan import Plan
 from labs.exams.report import Findings
-from labs.exams.settings import REPOSITORY, ExamSettings
+from labs.exams.settings import ExamSettings
 from labs.exams.tether import tethered
+from labs.places import REPOSITORY
 
 MAX_LINE_BYTES = 2 * 1024 * 1024
 MAX_OUTPUT_BYTES = 16 * 1024 * 1024

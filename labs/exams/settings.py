@@ -1,15 +1,12 @@
 """What an exam needs to know about the machine that it runs on."""
 
-import hashlib
-import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from labs.exams.errors import ExaminerBroke
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from labs.places import academy_home, lab_environment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,19 +25,9 @@ class ExamSettings:
     seed: str | None = None
 
 
-def academy_home() -> Path:
-    """The folder of everything that the platform keeps, outside the checkout."""
-    if home := os.environ.get("ACADEMY_HOME"):
-        return Path(home)
-    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(data) / "mlops-academy"
-
-
 def lab_python(home: Path) -> Path:
     """The interpreter of the locked lab environment that belongs to this checkout."""
-    lock = REPOSITORY / "requirements" / "lab.txt"
-    name = "lab-" + hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
-    python = home / "envs" / name / "bin" / "python"
+    python = lab_environment(home) / "bin" / "python"
     if not python.exists():
         raise ExaminerBroke(f"The lab environment {python.parents[1]} does not exist. Run `make up` once to build it.")
     return python
