@@ -61,10 +61,11 @@ def outer_argv(command: Sequence[str], *, reads: Mapping[str, Path], env: Mappin
     """`command` for the examiner: sees the system, `reads` ({inside: outside}) and a loopback of its own."""
     argv = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc"]
     argv += ["bwrap", "--unshare-net", "--unshare-ipc", "--unshare-uts", *_system(), "--bind", "/proc", "/proc"]
+    # Before what is read: that may lie under /tmp, and a later mount would hide it.
+    argv += ["--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - the sandbox's own
     for inside, outside in reads.items():
         argv += ["--ro-bind", str(outside), inside]
-    argv += ["--dev", "/dev", "--tmpfs", "/tmp", "--clearenv", *_setenv(env)]  # noqa: S108 - the sandbox's own
-    return [*argv, "--die-with-parent", "--new-session", "--", *command]
+    return [*argv, "--clearenv", *_setenv(env), "--die-with-parent", "--new-session", "--", *command]
 
 
 def service_argv(
@@ -78,10 +79,10 @@ def service_argv(
     """`command` for a learner's service: nothing but the system, `reads`, the submission and small scratch."""
     argv = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     argv += ["--disable-userns", "--uid", "1000", "--gid", "1000", *_system(), "--proc", "/proc", "--dev", "/dev"]
-    for path in reads:
-        argv += ["--ro-bind", str(path), str(path)]
     for scratch in ("/tmp", "/work", "/dev/shm"):  # noqa: S108 - the sandbox's own
         argv += ["--size", str(SCRATCH_BYTES), "--tmpfs", scratch]
+    for path in reads:
+        argv += ["--ro-bind", str(path), str(path)]
     if submission:
         argv += ["--ro-bind", str(submission), "/submission"]
     argv += ["--remount-ro", "/", "--chdir", workdir, "--clearenv", *_setenv(env)]
