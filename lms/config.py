@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from labs import places
+
 
 def default_home() -> Path:
     data_home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -76,9 +78,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def lab_environment(self) -> Path:
-        """The locked environment of labs, named after its lock file as the set-up names it."""
-        lock = Path(__file__).parents[1] / "requirements" / "lab.txt"
-        return self.home / "envs" / f"lab-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+        """The locked environment of labs."""
+        return places.lab_environment(self.home)
 
     @cached_property
     def base_url(self) -> str:

@@ -1,15 +1,12 @@
 """What a worker process has on its bench: settings, database, content and the provider of labs."""
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 from flask import Flask
 
-from labs.exams.settings import REPOSITORY
 from labs.ports import Provider
 from labs.providers.process import ProcessProvider
 from lms import queue
@@ -46,13 +43,7 @@ def provider_of(settings: Settings) -> Provider:
     """What runs the labs of this installation."""
     return ProcessProvider(
         root=settings.instance_folder / "labs",
-        environment=lab_environment(settings),
+        environment=settings.lab_environment,
         programs=settings.home / "bin",
         installation=settings.installation,
     )
-
-
-def lab_environment(settings: Settings) -> Path:
-    """The locked environment that belongs to this checkout; whether it is there is for the provider to say."""
-    lock = (REPOSITORY / "requirements" / "lab.txt").read_bytes()
-    return settings.home / "envs" / f"lab-{hashlib.sha256(lock).hexdigest()[:12]}"

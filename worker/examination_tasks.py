@@ -13,7 +13,7 @@ from labs.exams.settings import ExamSettings
 from lms.config import Settings
 from lms.services import content, examinations
 from lms.services.examinations import Examine, Tell, Work
-from worker.bench import at_work, lab_environment
+from worker.bench import at_work
 from worker.follow_up import look_again
 
 #: Folders of work that is being examined; housekeeping removes what a killed worker left.
@@ -39,7 +39,7 @@ def examiner_of(settings: Settings) -> Examine:
         project = content.current().projects[work.project_slug]
         state = exams_folder(settings)
         state.mkdir(parents=True, exist_ok=True)
-        exam = ExamSettings(lab_python=lab_environment(settings) / "bin" / "python", state=state)
+        exam = ExamSettings(lab_python=settings.lab_environment / "bin" / "python", state=state)
         with tempfile.TemporaryDirectory(prefix=UNPACKED_PREFIX, dir=state) as own:
             unpack_zip(work.upload, Path(own) / "files")
             return examine(project, Path(own) / "files", settings=exam, on_event=tell)

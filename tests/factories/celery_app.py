@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
+import labs.places
 import lms.content
-import worker.bench
 from lms.config import Settings
 from tests.factories.light_lab import use_light_lab
 from tests.factories.offers import install_small_content
 
 lms.content.load = lambda: install_small_content(Settings().home / "content")  # type: ignore[assignment]  # small content
-worker.bench.lab_environment = lambda settings: Path(sys.prefix)  # no MLflow is needed to serve files
+labs.places.lab_environment = lambda home=None: Path(sys.prefix)  # no MLflow is needed to serve files
 use_light_lab()
 
 from worker.app import celery  # noqa: E402 - the parts above must be in place first

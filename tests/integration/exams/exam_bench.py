@@ -8,7 +8,8 @@ from pathlib import Path
 from labs.exams.events import Event
 from labs.exams.exam import examine
 from labs.exams.report import Report
-from labs.exams.settings import ExamSettings, academy_home, lab_python
+from labs.exams.settings import ExamSettings, lab_python
+from labs.places import academy_home
 from labs.projects import Project, load_project
 from schema import Problems
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from labs.__main__ import academy_home, lab_environment
+from labs.places import academy_home, lab_environment
 from labs.ports import Provider
 from labs.providers.fake import Fake, Store
 from labs.providers.process import ProcessProvider

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.__main__ import lab_environment
 from labs.errors import EnvironmentMissing
+from labs.places import lab_environment
 from labs.providers.local import processes, record
 from labs.providers.local.folders import LabFolder
 from labs.providers.process import ProcessProvider
