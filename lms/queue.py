@@ -20,3 +20,5 @@ def connect(settings: Settings) -> None:
 
 #: Exams take minutes and have a queue (and a worker slot) of their own.
 QUEUES = {"lab": "labs", "check": "labs", "examination": "exams"}
+#: Worker processes of each queue: exams of one machine take turns.
+WORKERS = {"labs": 2, "exams": 1}

@@ -12,8 +12,6 @@ from lms import content
 from lms.config import Settings
 from lms.queue import QUEUES
 
-#: Queue -> worker processes. Exams take minutes: they have a process of their own, and take turns.
-WORKERS = {"labs": 2, "exams": 1}
 #: Longer than any task may take, or the broker would hand a running task to a second worker.
 VISIBILITY_SECONDS = 3600
 SWEEP_SECONDS = 2.0

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from lms.config import Settings
 from lms.models import Examination, Lab, LabCheck
-from lms.queue import QUEUES
+from lms.queue import QUEUES, WORKERS
 from lms.services import examinations, lab_checks, lab_orphans, lab_reconciler, leases, uploads
 from lms.services.lab_orphans import Suspicion
 from worker import owner
-from worker.app import SWEEP_SECONDS, WORKERS
+from worker.app import SWEEP_SECONDS
 from worker.bench import at_work
 from worker.examination_tasks import UNPACKED_PREFIX, exams_folder
 

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from lms.config import Settings
+from lms.queue import WORKERS
 from lms.supervisor.child import ChildSpec
 from lms.supervisor.places import MARKER, Places
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WEB_PROCESSES = 2
 WEB_THREADS = 12
-LAB_PROCESSES = 2
 #: A cold stop: what was being done is given back to the queue, and the lease's fence keeps it from being done twice.
 COLD = signal.SIGQUIT
 
@@ -65,8 +65,8 @@ def workers(places: Places) -> list[ChildSpec]:
     """Labs and exams each have processes of their own: an exam of two minutes never keeps a lab waiting."""
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app:celery"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "labs", "-c", str(LAB_PROCESSES), *quiet]
-    exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", "1", *quiet]
+    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "labs", "-c", str(WORKERS["labs"]), *quiet]
+    exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", str(WORKERS["exams"]), *quiet]
     beat = [*celery, "beat", "--schedule", str(places.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
     return [
         ChildSpec("worker", tuple(labs), patience=3, insistent=COLD),
