@@ -37,7 +37,7 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckRe
     files = {path: None if data is None else base64.b64decode(data) for path, data in collected["files"].items()}
     ran = CommandResult.model_validate(collected["command"]) if collected["command"] else None
     try:
-        finding = _patiently(check.with_, Evidence(asker, files, ran))
+        finding = patiently(check.with_, Evidence(asker, files, ran))
     except Unreachable as error:
         return CheckReport(title=check.title, status="error", found=str(error), hint="Is the lab still running?")
     return CheckReport(
@@ -49,7 +49,7 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckRe
     )
 
 
-def _patiently(probe: Probe, evidence: Evidence) -> Finding:
+def patiently(probe: Probe, evidence: Evidence) -> Finding:
     """Judge until it passes or the probe's patience is over; the last finding counts."""
     deadline = time.monotonic() + probe.patience_seconds
     while not (finding := probe.judge(evidence)).passed and time.monotonic() < deadline:
