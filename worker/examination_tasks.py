@@ -39,7 +39,7 @@ def examiner_of(settings: Settings) -> Examine:
         project = content.current().projects[work.project_slug]
         state = exams_folder(settings)
         state.mkdir(parents=True, exist_ok=True)
-        exam = ExamSettings(lab_python=settings.lab_environment / "bin" / "python", state=state)
+        exam = ExamSettings(lab_python=settings.lab_environment.resolve() / "bin" / "python", state=state)
         with tempfile.TemporaryDirectory(prefix=UNPACKED_PREFIX, dir=state) as own:
             unpack_zip(work.upload, Path(own) / "files")
             return examine(project, Path(own) / "files", settings=exam, on_event=tell)

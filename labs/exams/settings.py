@@ -27,7 +27,7 @@ class ExamSettings:
 
 def lab_python(home: Path) -> Path:
     """The interpreter of the locked lab environment that belongs to this checkout."""
-    python = lab_environment(home) / "bin" / "python"
+    python = lab_environment(home).resolve() / "bin" / "python"
     if not python.exists():
         raise ExaminerBroke(f"The lab environment {python.parents[1]} does not exist. Run `make up` once to build it.")
     return python

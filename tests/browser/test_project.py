@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, enrol, register
+from tests.browser.conftest import Visit, Visits, enrol, register
 from tests.browser.watching import look_at
 
 pytestmark = [pytest.mark.labs, pytest.mark.linux]
@@ -28,27 +28,31 @@ def hand_in(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Hand in and examine").click()
 
 
-def test_what_is_no_zip_is_refused_beside_the_field(learner: Page, tmp_path: Path) -> None:
+def test_what_is_no_zip_is_refused_beside_the_field(learner: Page, visits: Visits, tmp_path: Path) -> None:
     wrong = tmp_path / "notes.zip"
     wrong.write_text("not a zip at all")
     learner.goto(f"/projects/{SLUG}")
     look_at(learner, "project")
     with learner.expect_response(lambda one: one.request.method == "POST"):
         hand_in(learner, wrong)
+    visits.watch_of(learner).expected("400")
     expect(learner.locator("#file-note")).to_contain_text("zip")
     expect(learner.get_by_text("5 of 5 attempts left today")).to_be_visible()
 
 
-def test_without_javascript_nothing_chosen_is_explained(visit: Visit) -> None:
+def test_without_javascript_nothing_chosen_is_explained(visit: Visit, visits: Visits) -> None:
     page = visit(java_script_enabled=False)
     register(page)
     enrol(page)
     page.goto(f"/projects/{SLUG}")
     page.get_by_role("button", name="Hand in and examine").click()
     expect(page.locator(".invalid-feedback").first).to_be_visible()
+    visits.watch_of(page).expected("400")
 
 
-def test_the_solution_is_examined_live_and_reported(learner: Page, visit: Visit, tmp_path: Path) -> None:
+def test_the_solution_is_examined_live_and_reported(
+    learner: Page, visit: Visit, visits: Visits, tmp_path: Path
+) -> None:
     hand_in(learner, zipped(SOLUTION, tmp_path / "solution.zip"))
     expect(learner.get_by_role("heading", name="Decided so far")).to_be_visible()
     expect(learner.locator(".lab-phases .phase-ready").first).to_be_visible(timeout=120_000)
@@ -69,3 +73,4 @@ def test_the_solution_is_examined_live_and_reported(learner: Page, visit: Visit,
     register(stranger)
     answer = stranger.goto(learner.url.replace("/projects", "/submissions/1"))
     assert answer is not None and answer.status == 404
+    visits.watch_of(stranger).expected("404")
