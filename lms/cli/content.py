@@ -1,8 +1,9 @@
 """`lms content check`: every mistake in pathways, modules, labs and projects at once."""
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -11,7 +12,8 @@ from curricula.loader import ContentErrors, Curriculum
 from curricula.loader import load as load_curriculum
 from labs.catalogue.loader import HERE as CATALOGUE
 from labs.catalogue.loader import load_labs
-from labs.projects.loader import load_projects, load_wrong
+from labs.catalogue.model import Lab
+from labs.projects.loader import Project, load_projects, load_wrong
 from schema import Problems
 
 
@@ -42,7 +44,8 @@ def find_problems() -> tuple[Problems, str]:
         load_wrong(project, problems)
     if curriculum is None:
         return problems, ""
-    _check_references(curriculum, labs=labs, projects=projects, problems=problems)
+    check_references(curriculum, labs=labs, projects=projects, problems=problems)
+    check_uuids(curriculum, labs=labs.values(), projects=projects.values(), problems=problems)
     counted = [(len(curriculum.pathways), "pathways"), (len(curriculum.modules), "modules")]
     counted += [(len(labs), "labs"), (len(projects), "projects")]
     return problems, ", ".join(f"{count} {what}" for count, what in counted) + ": no mistakes."
@@ -56,7 +59,7 @@ def _curriculum(problems: Problems) -> Curriculum | None:
         return None
 
 
-def _check_references(
+def check_references(
     curriculum: Curriculum, *, labs: Collection[str], projects: Collection[str], problems: Problems
 ) -> None:
     """The curriculum names labs and projects that it does not know: here, above both, the names are looked up."""
@@ -72,6 +75,29 @@ def _check_references(
         for named in pathway.projects:
             if named not in projects:
                 problems.add(path, _line(path, named), f"there is no project `{named}`", _known(projects))
+
+
+def check_uuids(
+    curriculum: Curriculum, *, labs: Iterable[Lab], projects: Iterable[Project], problems: Problems
+) -> None:
+    """Progress hangs on uuids: one that stands in two files would give a learner what they never did."""
+    first: dict[UUID, Path] = {}
+    for uuid, path in _uuids(curriculum, labs, projects):
+        if uuid in first:
+            where = f"{first[uuid].parent.name}/{first[uuid].name}"
+            problems.add(path, _line(path, str(uuid)), f"the uuid {uuid} is used already in {where}", "Make a new one.")
+        first.setdefault(uuid, path)
+
+
+def _uuids(curriculum: Curriculum, labs: Iterable[Lab], projects: Iterable[Project]) -> Iterator[tuple[UUID, Path]]:
+    for pathway in curriculum.pathways:
+        yield pathway.uuid, CURRICULA / "pathways" / pathway.slug / "pathway.yaml"
+    for module in curriculum.modules:
+        path = CURRICULA / "modules" / module.slug / "module.yaml"
+        yield module.uuid, path
+        yield from ((activity.uuid, path) for activity in module.activities)
+    yield from ((lab.uuid, CATALOGUE / lab.slug / "lab.yaml") for lab in labs)
+    yield from ((project.uuid, project.folder / "project.yaml") for project in projects)
 
 
 def _line(path: Path, text: str) -> int:
