@@ -69,7 +69,7 @@ def with_screen_reader(page: Page) -> None:
         const token = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? "";
         const answer = await fetch("/lab/api/settings/@jupyterlab/terminal-extension:plugin", {
             method: "PUT", headers: {"X-XSRFToken": token, "Content-Type": "application/json"},
-            body: JSON.stringify({raw: '{"screenReader": true}'})});
+            body: JSON.stringify({raw: '{"screenReaderMode": true}'})});
         return answer.status;
     }""")
     assert saved in (200, 204), saved
