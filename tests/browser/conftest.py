@@ -99,7 +99,7 @@ class Visits:
             context.close()
 
     def complaints(self) -> list[str]:
-        return [one for _, watch in self.open for one in watch.complaints]
+        return [one for _, watch in self.open for one in watch.unexpected()]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ class Watch:
 
     base: str
     complaints: list[str] = field(default_factory=list)
+    provoked: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> "Watch":
@@ -39,8 +40,11 @@ class Watch:
             self.complaints.append(f"thrown: {error.error}")
 
     def expected(self, pattern: str) -> None:
-        """Drop what a test provoked on purpose."""
-        self.complaints = [one for one in self.complaints if not re.search(pattern, one)]
+        """What a test provokes on purpose; a browser may say it a moment later."""
+        self.provoked.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        return [one for one in self.complaints if not any(re.search(pattern, one) for pattern in self.provoked)]
 
 
 def serious_findings(page: Page) -> list[str]:
