@@ -58,7 +58,7 @@ def test_the_solution_is_examined_live_and_reported(
     expect(learner.locator(".lab-phases .phase-ready").first).to_be_visible(timeout=120_000)
     look_at(learner, "submission, live")
     # The page follows by itself: nobody reloads it.
-    expect(learner.get_by_role("img", name="Points")).to_be_visible(timeout=420_000)
+    expect(learner.get_by_role("img", name="Points", exact=True)).to_be_visible(timeout=420_000)
     expect(learner.get_by_text("passed", exact=True).first).to_be_visible()
     expect(learner.locator(".evidence svg.plot").first).to_be_visible()
     assert learner.locator(".evidence svg.plot").count() >= 2
