@@ -140,10 +140,11 @@ def _sandbox(settings: ExamSettings) -> sandbox.Sandbox:
 
 
 def examiner_digest(project: Project) -> str:
-    """Which examiner this is: the project's own file, its published criteria and the shared pieces."""
+    """Which examiner this is: the project's own files, its published criteria and the shared pieces."""
     digest = hashlib.sha256()
     shared = sorted(Path(__file__).parent.glob("*.py"))
-    for path in (project.folder / "examiner.py", project.folder / "project.yaml", *shared):
+    own = sorted((project.folder / "criteria").glob("*.py"))
+    for path in (project.folder / "examiner.py", project.folder / "project.yaml", *own, *shared):
         digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
     return digest.hexdigest()
 

@@ -123,6 +123,8 @@ def _command(plan: Plan, own: Path, *, settings: ExamSettings) -> tuple[list[str
     reads |= {str(folder): folder for folder in plan.lab_reads}
     reads |= {str(code / name): REPOSITORY / name for name in ("schema", "labs/exams", "labs/__init__.py")}
     reads[str(inside.examiner)] = plan.examiner
+    if (modules := plan.examiner.parent / "criteria").is_dir():
+        reads[str(inside.examiner.parent / "criteria")] = modules
     reads[str(inside.submission)] = plan.submission
     reads[str(_INSIDE / "plan.json")] = _write(inside, own)
     python = [str(settings.examiner_python), "-I", str(code / main), str(_INSIDE / "plan.json")]

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from pathlib import Path
 
@@ -52,14 +51,24 @@ def test_a_broken_examiner_is_never_a_zero(tmp_path: Path, name: str, isolation:
 
 def test_a_hanging_examiner_is_ended(tmp_path: Path) -> None:
     marker = f"hang-{uuid.uuid4().hex}"
-    examiner = f"import subprocess\nasync def examine(exam):\n    subprocess.run(['sleep', '1000', '{marker}'])"
-    project = make_project(tmp_path / "projects", examiner=examiner.replace("'1000', ", "'1000', #").replace("#", ""))
-    settings = make_settings(tmp_path / "state", time_limit_seconds=4)
-    started = time.monotonic()
-    report = run(project, make_submission(tmp_path / "work"), settings)
-    assert time.monotonic() - started < 30
+    hang = f"[sys.executable, '-c', 'import time; time.sleep(1000)', '{marker}']"
+    examiner = f"import subprocess, sys\nasync def examine(exam):\n    subprocess.run({hang})"
+    project = make_project(tmp_path / "projects", examiner=examiner)
+    report = run(project, make_submission(tmp_path / "work"), make_settings(tmp_path / "state", time_limit_seconds=4))
     assert (report.verdict, report.fault) == ("not gradable", "platform")
+    assert "longer than its time limit" in report.message
     assert wait_until(lambda: not processes_with(marker))
+
+
+@pytest.mark.parametrize("isolation", ["auto", "none"])
+def test_an_examiner_may_have_modules(tmp_path: Path, isolation: str) -> None:
+    examiner = "from project_examiner.criteria.works import decide\n\nasync def examine(exam):\n    decide(exam)\n"
+    project = make_project(tmp_path / "projects", examiner=examiner)
+    (project.folder / "criteria").mkdir()
+    module = "def decide(exam):\n    exam.decide('works', passed=True, measured='fine')\n"
+    (project.folder / "criteria" / "works.py").write_text(module)
+    settings = make_settings(tmp_path / "state", isolation=isolation)
+    assert run(project, make_submission(tmp_path / "work"), settings).verdict == "passed"
 
 
 def test_a_print_in_an_examiner_is_no_finding(tmp_path: Path) -> None:
