@@ -33,7 +33,7 @@ async def _findings(plan: Plan, exam: Examination) -> Findings:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task:
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    # A package of its folder, so that a long examiner can have modules: project_examiner.criteria.split.
+    # A package of its folder, so that a long examiner can have modules: from .criteria.split import ...
     around = [str(plan.examiner.parent)]
     spec = importlib.util.spec_from_file_location("project_examiner", plan.examiner, submodule_search_locations=around)
     if spec is None or spec.loader is None:

@@ -6,15 +6,15 @@ import asyncio
 import statistics
 from contextlib import AsyncExitStack
 
-from project_examiner.criteria.control import CONTROL_SECONDS, decide_control, kept_traffic, run_control
-from project_examiner.criteria.counters import Ledger, compare_errors, compare_feedback, decide_metrics
-from project_examiner.criteria.faults import Outcome, decide_rollbacks, fault_of, run_fault
-from project_examiner.criteria.split import examine_split
-
 from labs.exams.errors import ExaminerBroke
 from labs.exams.examination import Examination
 from labs.exams.manifest import Manifest
 from labs.exams.two_arms import TwoArms
+
+from .criteria.control import CONTROL_SECONDS, decide_control, kept_traffic, run_control
+from .criteria.counters import Ledger, compare_errors, compare_feedback, decide_metrics
+from .criteria.faults import Outcome, decide_rollbacks, fault_of, run_fault
+from .criteria.split import examine_split
 
 CALM_RATE, CALM_SECONDS = 47.0, 0.05
 SWAMPED_SHARE, SWAMPED_SECONDS = 0.5, 0.25

@@ -62,7 +62,7 @@ def test_a_hanging_examiner_is_ended(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
 def test_an_examiner_may_have_modules(tmp_path: Path, isolation: str) -> None:
-    examiner = "from project_examiner.criteria.works import decide\n\nasync def examine(exam):\n    decide(exam)\n"
+    examiner = "from .criteria.works import decide\n\nasync def examine(exam):\n    decide(exam)\n"
     project = make_project(tmp_path / "projects", examiner=examiner)
     (project.folder / "criteria").mkdir()
     module = "def decide(exam):\n    exam.decide('works', passed=True, measured='fine')\n"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from project_examiner.criteria.evidence import logs, per_second, reached_b
-
 from labs.exams.examination import Examination
 from labs.exams.machine import CpuWatch
 from labs.exams.report import Evidence, PlotEvidence, Series
 from labs.exams.rollback import quiet_from
 from labs.exams.traffic import at_rate
 from labs.exams.two_arms import TwoArms
+
+from .evidence import logs, per_second, reached_b
 
 RATE = 50.0
 CONTROL_SECONDS = 30.0

@@ -6,9 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from project_examiner.criteria.control import RATE
-from project_examiner.criteria.evidence import logs, per_second, reached_b
-
 from labs.exams.examination import Examination
 from labs.exams.machine import CpuWatch
 from labs.exams.proxies import Fault
@@ -16,6 +13,9 @@ from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, S
 from labs.exams.rollback import quiet_from
 from labs.exams.traffic import at_rate
 from labs.exams.two_arms import ARMS, Ask, TwoArms
+
+from .control import RATE
+from .evidence import logs, per_second, reached_b
 
 WARM_UP_SECONDS = 6.0
 ROLLBACK_SECONDS = 20.0

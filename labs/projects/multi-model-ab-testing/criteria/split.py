@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from project_examiner.criteria.counters import Ledger, compare_traffic
-from project_examiner.criteria.evidence import logs
-
 from labs.exams.examination import Examination
 from labs.exams.report import Bar, BarsEvidence, Evidence, TableEvidence
 from labs.exams.statistics import acceptance_region, runs_test
 from labs.exams.two_arms import ARMS, Ask, TwoArms
+
+from .counters import Ledger, compare_traffic
+from .evidence import logs
 
 USERS = 2_000
 SHARE_OF_B = 0.10
