@@ -1,4 +1,4 @@
-"""Takes a learner's work in: a zip unpacked by the one function that may, or a repository by `git.fetch_git`.
+"""Unpacks a learner's zip, by the one function that may; repositories come in by `git.fetch_git`.
 
 A zip is believed in nothing that it says about itself: its end record is checked before Python's reader builds
 an object for every entry, and bytes are counted as they come out.
@@ -14,9 +14,6 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from labs.exams.errors import IntakeError
-from labs.exams.git import GitRules, fetch_git
-
-__all__ = ["GitRules", "IntakeError", "fetch_git", "unpack_zip"]
 
 MEBIBYTE = 1024 * 1024
 MAX_ZIP_BYTES = 20 * MEBIBYTE

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from labs.exams.errors import ExaminerBroke, IntakeError, ManifestError
-from labs.exams.git import GitRules, fetch_git
+from labs.exams.git import fetch_git
+from labs.exams.git_address import GitRules
 from labs.exams.intake import unpack_zip
 from labs.exams.manifest import read_manifest
 from labs.projects import Project

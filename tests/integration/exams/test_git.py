@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from labs.exams.errors import IntakeError
-from labs.exams.git import GitRules, fetch_git
+from labs.exams.git import fetch_git
+from labs.exams.git_address import GitRules
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from labs.exams.errors import IntakeError
-from labs.exams.git import GitRules, check_url, fetch_git
+from labs.exams.git import fetch_git
+from labs.exams.git_address import GitRules, check_url
 
 RULES = GitRules()
 
