@@ -1,4 +1,4 @@
-"""A link that works once: first administrator, sign-in, or a new password."""
+"""A link that works once: first administrator, or sign-in."""
 
 import datetime as dt
 import enum
@@ -12,7 +12,6 @@ from lms.models.base import Base, UtcDateTime, db_now
 class LinkPurpose(enum.StrEnum):
     FIRST_ADMINISTRATOR = "first administrator"
     SIGN_IN = "sign in"
-    NEW_PASSWORD = "new password"  # noqa: S105 - a purpose, not a password
 
 
 class OneTimeLink(Base):
