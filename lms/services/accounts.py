@@ -76,9 +76,10 @@ def close_session(token: str) -> None:
     db.session.commit()
 
 
-def change_password(user: User, *, current: str, new: str) -> None:
-    """Sets a new password and ends every sign-in of this person."""
-    authenticate(email=user.email, password=current)
+def change_password(user: User, *, current: str | None, new: str) -> None:
+    """Sets a new password and ends every sign-in; `current` is None for who just came by a one-time link."""
+    if current is not None:
+        authenticate(email=user.email, password=current)
     user.password_hash = _hasher.hash(_checked_password(new))
     db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     db.session.commit()

@@ -47,14 +47,22 @@ def _load_actor() -> None:
         session["csrf_token"] = hmac.new(current_app.config["SECRET_KEY"].encode(), token.encode(), "sha1").hexdigest()
 
 
-def sign_in(user: User) -> None:
-    """Opens a new sign-in for this browser; what the anonymous session held is dropped."""
+def sign_in(user: User, *, by_link: bool = False) -> None:
+    """Opens a new sign-in for this browser; what the anonymous session held is dropped.
+
+    Who came by a one-time link may have forgotten the password: this sign-in may set a new one without it.
+    """
     settings: Settings = current_app.config["ACADEMY"]
     session.clear()
     session.permanent = True
     session["token"] = accounts.open_session(
         user, days=settings.session_days, user_agent=request.headers.get("User-Agent", "")
     )
+    session["by_link"] = by_link
+
+
+def came_by_link() -> bool:
+    return bool(session.get("by_link"))
 
 
 def sign_out() -> None:

@@ -16,6 +16,11 @@ class RegistrationForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Choose a password."), Length(max=200)])
 
 
-class PasswordForm(FlaskForm):
-    current = PasswordField("Current password", [InputRequired("Type the password you have now.")])
+class NewPasswordForm(FlaskForm):
+    """For who came by a one-time link."""
+
     password = PasswordField("New password", [InputRequired("Choose a new password."), Length(max=200)])
+
+
+class PasswordForm(NewPasswordForm):
+    current = PasswordField("Current password", [InputRequired("Type the password you have now."), Length(max=200)])

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -12,7 +12,7 @@ from lms.services.errors import Invalid
 from lms.web import session
 from lms.web.access import policy
 from lms.web.auth import blueprint
-from lms.web.auth.forms import PasswordForm, RegistrationForm, SignInForm
+from lms.web.auth.forms import NewPasswordForm, PasswordForm, RegistrationForm, SignInForm
 from lms.web.limits import account_asked_for, configured, limiter
 
 
@@ -96,7 +96,7 @@ def sign_in_by_link(token: str) -> ResponseReturnValue:
         if not accounts.link_is_good(token, LinkPurpose.SIGN_IN):
             return render_template("auth/spent_link.html"), 410
         return render_template("auth/sign_in_by_link.html", token=token)
-    session.sign_in(accounts.use_sign_in_link(token))
+    session.sign_in(accounts.use_sign_in_link(token), by_link=True)
     return redirect(url_for("home.index"))
 
 
@@ -111,17 +111,17 @@ def sign_out() -> ResponseReturnValue:
 @policy("signed in")
 @limiter.limit(configured("sign_in"), methods=["POST"])
 def account() -> ResponseReturnValue:
-    form = PasswordForm()
+    form = NewPasswordForm() if session.came_by_link() else PasswordForm()
     if form.validate_on_submit():
         try:
-            accounts.change_password(g.actor, current=form.current.data, new=form.password.data)
+            current = form.current.data if isinstance(form, PasswordForm) else None
+            accounts.change_password(g.actor, current=current, new=form.password.data)
             session.sign_in(g.actor)
             flash("The new password holds. Every other browser was signed out.", "success")
             return redirect(url_for("auth.account"))
         except Invalid as error:
             _show(form, error)
-    settings = current_app.config["ACADEMY"]
-    return render_template("auth/account.html", form=form, settings=settings), 400 if form.errors else 200
+    return render_template("auth/account.html", form=form), 400 if form.errors else 200
 
 
 @blueprint.get("/account/history")

@@ -147,6 +147,19 @@ def test_a_new_password_ends_every_other_sign_in(web: Flask) -> None:
     assert Browser(web).sign_in("ada@example.org").status_code == 400
 
 
+def test_who_came_by_a_link_chooses_a_password_without_the_forgotten_one(web: Flask) -> None:
+    Browser(web).register("ada@example.org")
+    here = Browser(web)
+    token = _token(web, LinkPurpose.SIGN_IN, "ada@example.org")
+    assert here.post(f"/sign-in/{token}").status_code == 302
+    assert 'name="current"' not in here.get("/account").get_data(as_text=True)
+    assert here.post("/account", {"password": "short"}).status_code == 400
+    assert here.post("/account", {"password": "another long password"}).status_code == 302
+    assert Browser(web).sign_in("ada@example.org", "another long password").status_code == 302
+    # The new sign-in did not come by the link: from now on the password is asked for.
+    assert here.post("/account", {"password": "a third long password"}).status_code == 400
+
+
 def test_signing_out_ends_the_sign_in_at_the_server(web: Flask, learner: Browser) -> None:
     stolen = learner.client.get_cookie("academy")
     assert stolen is not None
