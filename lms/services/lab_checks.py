@@ -18,7 +18,8 @@ from lms.services.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 180.0
+#: Longer than a check may take (the worker's task limit is 600 s); a dead worker's lease is ended at once anyway.
+LEASE_SECONDS = 630.0
 MOST_TRIES = 3
 
 
