@@ -45,6 +45,7 @@ def test_pages_of_a_learner(learner: Page, visits: Visits) -> None:
     found += [f"quiz: {one}" for one in faults(learner)]
     answer(learner, right=False)
     learner.get_by_role("button", name="Check my answers").click()
+    learner.locator("#result").wait_for()
     found += [f"quiz result: {one}" for one in faults(learner)]
     assert not found, "\n".join(found)
 
