@@ -151,16 +151,20 @@ class ProcessProvider:
             now.problem = self._too_slow(lab, folder, now)
 
     def _choose_ports(self, lab: LabSpec, now: LabRecord) -> None:
-        """Keep the ports of what runs; a stopped lab gets its old ports back unless somebody took them."""
+        """Keep the ports of what runs; where nothing runs, a port that somebody took meanwhile is given up."""
         idle = not any(one.process and processes.is_alive(one.process) for one in now.components.values())
-        if idle and any(not addresses.is_free(one.port) for one in now.components.values()):
-            now.components.clear()
         taken = {one.port for one in now.components.values()}
         for name in lab.components:
-            if name not in now.components:
-                wish = f"{self.root}/{lab.name}/{name}/{lab.generation}"
-                now.components[name] = ComponentRecord(port=addresses.choose(wish, taken=taken))
-                taken.add(now.components[name].port)
+            known = now.components.get(name)
+            if known and not (idle and not addresses.is_free(known.port)):
+                continue
+            wish = f"{self.root}/{lab.name}/{name}/{lab.generation}"
+            port = addresses.choose(wish, taken=taken)
+            taken.add(port)
+            if known:
+                known.port = port  # the rest stays: what died counts, wherever it is started again
+            else:
+                now.components[name] = ComponentRecord(port=port)
 
     def _too_slow(self, lab: LabSpec, folder: LabFolder, now: LabRecord) -> LabProblem:
         late = [name for name, one in now.components.items() if not one.ready_at]
