@@ -36,7 +36,7 @@ async def _visit(client: httpx.AsyncClient, seen: Seen, method: str, url: str, *
     return answer
 
 
-async def _learner(base: str, cookies: dict[str, str], seen: Seen, until_time: float) -> None:
+async def _learner(base: str, cookies: httpx.Cookies, seen: Seen, until_time: float) -> None:
     """Home, first lesson, a place in it, its quiz with random answers, the result; again until the time is over."""
     curriculum = content.current().curriculum
     pathway = curriculum.active_pathways[0]
@@ -63,14 +63,14 @@ async def _learner(base: str, cookies: dict[str, str], seen: Seen, until_time: f
             await asyncio.sleep(random.uniform(*THINK))
 
 
-async def _crowd(platform: Running, cookies: list[dict[str, str]]) -> Seen:
+async def _crowd(platform: Running, cookies: list[httpx.Cookies]) -> Seen:
     seen, end = Seen(), time.monotonic() + SECONDS
     learners = (_learner(platform.base, one, seen, end) for one in cookies)
     await asyncio.gather(*learners, return_exceptions=True)
     return seen
 
 
-def _one_by_one(platform: Running, cookies: dict[str, str], path: str, *, rounds: int = 200) -> list[float]:
+def _one_by_one(platform: Running, cookies: httpx.Cookies, path: str, *, rounds: int = 200) -> list[float]:
     times = []
     with httpx.Client(base_url=platform.base, cookies=cookies) as client:
         for _ in range(rounds):
@@ -80,7 +80,7 @@ def _one_by_one(platform: Running, cookies: dict[str, str], path: str, *, rounds
     return times
 
 
-def _start_labs(platform: Running, cookies: list[dict[str, str]]) -> None:
+def _start_labs(platform: Running, cookies: list[httpx.Cookies]) -> None:
     slug = next(iter(content.current().labs)).slug
     clients = [httpx.Client(base_url=platform.base, cookies=one, follow_redirects=True) for one in cookies]
     for client in clients:

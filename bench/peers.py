@@ -22,7 +22,7 @@ KOLIBRI = default_home() / "envs" / "bench-kolibri" / "bin" / "kolibri"
 PASSWORD = "bench password"
 
 
-async def _pages(base: str, path: str, cookies: dict[str, str]) -> list[float]:
+async def _pages(base: str, path: str, cookies: httpx.Cookies) -> list[float]:
     times: list[float] = []
     end = time.monotonic() + SECONDS
 
@@ -65,7 +65,7 @@ def _kolibri() -> list[float]:
             body = {"username": "bench", "password": PASSWORD, "facility": facility}
             headers = {"X-CSRFToken": client.cookies.get("kolibri_csrftoken", "")}
             client.post("/api/auth/session/", json=body, headers=headers).raise_for_status()
-            cookies = dict(client.cookies.items())
+            cookies = client.cookies
         return asyncio.run(_pages(base, "/en/learn/", cookies))
     finally:
         server.send_signal(signal.SIGTERM)

@@ -70,7 +70,7 @@ class Running:
         down = [sys.executable, "-m", "lms.cli", "down"]
         subprocess.run(down, cwd=CHECKOUT, env=self.environment, capture_output=True, check=False)
 
-    def learners(self, count: int) -> list[dict[str, str]]:
+    def learners(self, count: int) -> list[httpx.Cookies]:
         """Cookies of that many enrolled learners; a sign-in by password costs 50 ms of hashing and is not measured."""
         app = create_app(self.settings)
         cookies = []
@@ -83,7 +83,11 @@ class Running:
                 db.session.commit()
                 enrolments.enrol(user, pathway)
                 token = accounts.open_session(user, days=1)
-                cookies.append({app.config["SESSION_COOKIE_NAME"]: signer.dumps({"token": token, "_permanent": True})})
+                # With its host, as a server sets it: a second one without would be sent beside the renewed one.
+                jar = httpx.Cookies()
+                value = signer.dumps({"token": token, "_permanent": True})
+                jar.set(app.config["SESSION_COOKIE_NAME"], value, domain="127.0.0.1")
+                cookies.append(jar)
             db.session.remove()
         return cookies
 
