@@ -27,7 +27,7 @@ bench: setup ## measure, print the tables
 	@scripts/bench
 
 soak: setup ## verdicts do not wobble: every variant ten times
-	@$(PY) bench/soak.py
+	@$(PY) -m bench.soak
 
 lock: ## write the lock files anew
 	@scripts/lock

@@ -1,6 +1,6 @@
 """Do verdicts wobble? The solution and every wrong variant, again and again, half of them on a busy machine.
 
-    python bench/soak.py [--times 10] [--loaded 5] [--only NAME ...] [--output docs/soak.md]
+    python -m bench.soak [--times 10] [--loaded 5] [--only NAME ...] [--output docs/soak.md]
 
 Exit code 1 when any verdict or any point differs from what the variant declares.
 """
@@ -17,15 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))
-
-from labs.exams.exam import examine  # noqa: E402 - after the path is set
-from labs.exams.report import Report  # noqa: E402
-from labs.exams.settings import ExamSettings, default_settings  # noqa: E402
-from labs.exams.variants import assemble, differences  # noqa: E402
-from labs.projects import Project, WrongVariant, load_projects, load_wrong  # noqa: E402
-from schema import Problems  # noqa: E402
+from labs.exams.exam import examine
+from labs.exams.report import Report
+from labs.exams.settings import ExamSettings, default_settings
+from labs.exams.variants import assemble, differences
+from labs.projects import Project, WrongVariant, load_projects, load_wrong
+from schema import Problems
 
 SOLUTION = WrongVariant(title="The reference solution", loses={}, verdict="passed")
 
