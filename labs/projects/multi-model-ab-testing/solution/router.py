@@ -11,22 +11,16 @@ from typing import Annotated, Any
 
 import httpx
 from fastapi import FastAPI, HTTPException, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from guard import Guard
-from split import arm_of
+import counts
+from guard import Guard, second_choice
+from split import SHARE_OF_B, arm_of
 
 URLS = {"model-a": os.environ["MODEL_A_URL"], "model-b": os.environ["MODEL_B_URL"]}
-SHARE_OF_B = 0.10
 LOOK_EVERY_SECONDS = 0.5
 REMEMBERED_ANSWERS = 20_000
-
-REQUESTS = Counter("ab_requests", "Calls to a model.", ["model", "outcome"])
-SECONDS = Histogram("ab_request_seconds", "Time a model took to answer.", ["model"])
-FEEDBACK = Counter("ab_feedback", "True labels that arrived.", ["model", "outcome"])
-SHARE = Gauge("ab_traffic_share", "Share of users that a model gets.", ["model"])
-ROLLBACKS = Counter("ab_rollbacks", "Times that B lost its traffic.")
 
 log = logging.getLogger("router")
 
@@ -41,8 +35,8 @@ class State:
 
     def set_share(self, share_of_b: float) -> None:
         self.share_of_b = share_of_b
-        SHARE.labels("model-a").set(1 - share_of_b)
-        SHARE.labels("model-b").set(share_of_b)
+        counts.SHARE.labels("model-a").set(1 - share_of_b)
+        counts.SHARE.labels("model-b").set(share_of_b)
 
     def remember(self, request_id: str, arm: str, prediction: int) -> None:
         self.answered[request_id] = (arm, prediction)
@@ -55,7 +49,7 @@ class State:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             if reason := self.guard.look(time.monotonic()):
                 self.set_share(0.0)
-                ROLLBACKS.inc()
+                counts.ROLLBACKS.inc()
                 log.error("rolled back to model-a: %s", reason)
                 return
 
@@ -103,9 +97,8 @@ async def predict(question: Question) -> dict[str, Any]:
     state: State = app.state.ab
     arm = arm_of(question.user_id, share_of_b=state.share_of_b)
     predictions = await ask(arm, question.inputs)
-    if predictions is None and arm == "model-b":
-        arm = "model-a"  # the user need not suffer while we find out that B is broken
-        predictions = await ask(arm, question.inputs)
+    if predictions is None and (other := second_choice(arm)):
+        arm, predictions = other, await ask(other, question.inputs)
     if predictions is None:
         raise HTTPException(502, "no model could answer")
     state.remember(question.request_id, arm, predictions[0])
@@ -121,10 +114,8 @@ async def ask(arm: str, inputs: list[dict[str, Any]]) -> list[int] | None:
         predictions: list[int] | None = answer.json()["predictions"]
     except (httpx.HTTPError, ValueError, KeyError):
         predictions = None
-    now = time.monotonic()
-    ok = predictions is not None
-    REQUESTS.labels(arm, "ok" if ok else "error").inc()
-    SECONDS.labels(arm).observe(now - started)
+    now, ok = time.monotonic(), predictions is not None
+    counts.saw_call(arm, ok=ok, seconds=now - started)
     app.state.ab.guard.arms[arm].saw_call(now, ok=ok, seconds=now - started)
     return predictions
 
@@ -137,6 +128,6 @@ async def feedback(label: Label) -> dict[str, str]:
         raise HTTPException(404, "no answer with this request_id is waiting for a label")
     arm, prediction = known
     correct = prediction == label.label
-    FEEDBACK.labels(arm, "correct" if correct else "wrong").inc()
+    counts.FEEDBACK.labels(arm, "correct" if correct else "wrong").inc()
     state.guard.arms[arm].saw_label(correct=correct)
     return {"status": "noted"}

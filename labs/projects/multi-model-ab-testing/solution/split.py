@@ -2,6 +2,7 @@
 
 import hashlib
 
+SHARE_OF_B = 0.10
 SALT = "churn-2026-11"  # a new experiment gets a new salt, so that it does not reuse the same people
 
 

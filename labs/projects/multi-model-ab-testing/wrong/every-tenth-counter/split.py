@@ -2,6 +2,7 @@
 
 from itertools import count
 
+SHARE_OF_B = 0.10
 users = count(1)
 known: dict[str, bool] = {}
 

@@ -2,6 +2,8 @@
 
 import random
 
+SHARE_OF_B = 0.10
+
 
 def arm_of(user_id: str, *, share_of_b: float) -> str:
     """The model of this request; the same user may meet the other one a moment later."""
