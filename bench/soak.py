@@ -1,12 +1,14 @@
 """Do verdicts wobble? The solution and every wrong variant, again and again, half of them on a busy machine.
 
-    python -m bench.soak [--times 10] [--loaded 5] [--only NAME ...] [--output docs/soak.md]
+    python -m bench.soak [--times 10] [--loaded 5] [--only NAME ...] [--results FOLDER] [--output docs/soak.md]
 
-Exit code 1 when any verdict or any point differs from what the variant declares.
+Every exam adds a line to the results, and what they hold already is not examined again: a soak takes hours, and may
+be interrupted. Exit code 1 when any verdict or any point differs from what the variant declares.
 """
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -14,8 +16,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from labs.exams.exam import examine
 from labs.exams.report import Report
@@ -27,14 +31,15 @@ from schema import Problems
 SOLUTION = WrongVariant(title="The reference solution", loses={}, verdict="passed")
 
 
-@dataclass
-class Row:
-    """What one variant got, over all its exams."""
+class Exam(BaseModel):
+    """One exam of one variant, as a line of the results."""
 
-    name: str
-    outcomes: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
+    variant: str
+    number: int
+    is_loaded: bool
+    seconds: float
+    outcome: str
+    differences: list[str]
 
 
 @contextmanager
@@ -49,29 +54,39 @@ def cpu_load(processes: int) -> Iterator[None]:
             process.wait()
 
 
-def soak(project: Project, *, settings: ExamSettings, times: int, loaded: int, only: list[str]) -> list[Row]:
+def soak(project: Project, *, settings: ExamSettings, times: int, loaded: int, only: list[str], results: Path) -> None:
     """Every variant `times` times, the last `loaded` of them with every core busy."""
     problems = Problems()
     variants = {"solution": SOLUTION, **load_wrong(project, problems)}
     if problems:
         raise SystemExit(str(problems))
-    rows = {name: Row(name) for name in variants if not only or name in only}
-    for number in range(times):
-        is_loaded = number >= times - loaded
-        for name, row in rows.items():
+    done = {(exam.variant, exam.number) for exam in read(results)}
+    for number in range(1, times + 1):
+        is_loaded = number > times - loaded
+        for name, variant in variants.items():
+            if (name, number) in done or (only and name not in only):
+                continue
             with cpu_load(os.cpu_count() or 1) if is_loaded else cpu_load(0):
                 report = one(project, name, settings=settings)
-            note(row, report, variants[name], is_loaded=is_loaded)
-            wrong = "" if not differences(report, variants[name]) else "  DIFFERS"
+            exam = Exam(
+                variant=name,
+                number=number,
+                is_loaded=is_loaded,
+                seconds=report.seconds,
+                outcome=told(report),
+                differences=differences(report, variant),
+            )
+            with results.open("a", encoding="utf-8") as file:
+                file.write(exam.model_dump_json() + "\n")
             when = "loaded" if is_loaded else "idle"
             print(
-                f"{time.strftime('%H:%M:%S')} {number + 1}/{times} {when:6} {name:28} {report.verdict:13}"
-                f" {report.points:5g} {report.seconds:6.1f} s{wrong}",
-                flush=True,
+                f"{time.strftime('%H:%M:%S')} {number}/{times} {when:6} {name:26} {exam.seconds:4.0f} s {exam.outcome}"
             )
-            for difference in differences(report, variants[name]):
-                print("    " + difference, flush=True)
-    return list(rows.values())
+            for line in (
+                *(f"{one.id}: {one.measured}" for one in report.criteria if exam.differences),
+                *exam.differences,
+            ):
+                print("    " + line, flush=True)
 
 
 def one(project: Project, name: str, *, settings: ExamSettings) -> Report:
@@ -81,33 +96,38 @@ def one(project: Project, name: str, *, settings: ExamSettings) -> Report:
         return examine(project, folder, settings=settings, on_event=lambda event: None)
 
 
-def note(row: Row, report: Report, variant: WrongVariant, *, is_loaded: bool) -> None:
-    """Add one report to its row."""
+def told(report: Report) -> str:
+    """Verdict, points and where they went."""
     lost = ", ".join(f"{c.id} -{c.max_points - c.points:g}" for c in report.criteria if c.points < c.max_points)
-    row.outcomes[f"{report.verdict}, {report.points:g} points" + (f" ({lost})" if lost else "")] += 1
-    row.seconds.append(report.seconds)
-    when = "loaded" if is_loaded else "idle"
-    row.differences += [f"{row.name} ({when}): {difference}" for difference in differences(report, variant)]
+    return f"{report.verdict}, {report.points:g} points" + (f" ({lost})" if lost else "")
 
 
-def table(project: Project, rows: list[Row], *, times: int, loaded: int) -> str:
+def read(results: Path) -> list[Exam]:
+    """The exams so far."""
+    lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    return [Exam.model_validate_json(line) for line in lines]
+
+
+def table(project: Project, exams: list[Exam]) -> str:
     """The Markdown to publish."""
     lines = [
         f"# Verdicts of {project.title}",
         "",
-        f"Each variant was examined {times} times, {loaded} of them with every core busy"
-        f" ({os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}).",
+        f"Each variant was examined again and again on {os.cpu_count()} cores, idle and with every core kept busy"
+        f" ({time.strftime('%Y-%m-%d')}, `make soak`).",
         "",
-        "| variant | outcomes | seconds, median (longest) | as declared |",
-        "|---|---|---|---|",
+        "| variant | idle | busy | outcomes | seconds idle, busy (medians) | as declared |",
+        "|---|---:|---:|---|---|---|",
     ]
-    for row in rows:
-        outcomes = "; ".join(f"{count} x {outcome}" for outcome, count in row.outcomes.most_common())
-        middle = sorted(row.seconds)[len(row.seconds) // 2]
-        verdict = "no" if row.differences else "yes"
-        lines.append(f"| {row.name} | {outcomes} | {middle:.0f} ({max(row.seconds):.0f}) | {verdict} |")
-    lines += ["", *[f"- {difference}" for row in rows for difference in row.differences]]
-    return "\n".join(lines).rstrip() + "\n"
+    for name in dict.fromkeys(exam.variant for exam in exams):
+        mine = [exam for exam in exams if exam.variant == name]
+        idle, busy = ([exam.seconds for exam in mine if exam.is_loaded is loaded] for loaded in (False, True))
+        outcomes = "; ".join(f"{n} x {outcome}" for outcome, n in Counter(e.outcome for e in mine).most_common())
+        seconds = ", ".join(f"{statistics.median(values):.0f}" if values else "-" for values in (idle, busy))
+        verdict = "no" if any(exam.differences for exam in mine) else "yes"
+        lines.append(f"| {name} | {len(idle)} | {len(busy)} | {outcomes} | {seconds} | {verdict} |")
+    differing = [f"- {exam.variant}, {exam.number}: {line}" for exam in exams for line in exam.differences]
+    return "\n".join([*lines, "", *differing]).rstrip() + "\n"
 
 
 def main() -> int:
@@ -116,6 +136,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--loaded", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--results", type=Path)
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
     problems = Problems()
@@ -125,10 +146,12 @@ def main() -> int:
     pages, is_steady = [], True
     with tempfile.TemporaryDirectory() as state:
         settings = replace(default_settings(), state=Path(state))
-        for project in projects.values():
-            rows = soak(project, settings=settings, times=given.times, loaded=given.loaded, only=given.only)
-            pages.append(table(project, rows, times=given.times, loaded=given.loaded))
-            is_steady = is_steady and not any(row.differences for row in rows)
+        for slug, project in projects.items():
+            results = (given.results or Path(state)) / f"{slug}.jsonl"
+            soak(project, settings=settings, times=given.times, loaded=given.loaded, only=given.only, results=results)
+            exams = read(results)
+            pages.append(table(project, exams))
+            is_steady = is_steady and not any(exam.differences for exam in exams)
     page = "\n".join(pages)
     print(page)
     if given.output:
