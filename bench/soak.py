@@ -78,15 +78,18 @@ def soak(project: Project, *, settings: ExamSettings, times: int, loaded: int, o
             )
             with results.open("a", encoding="utf-8") as file:
                 file.write(exam.model_dump_json() + "\n")
-            when = "loaded" if is_loaded else "idle"
-            print(
-                f"{time.strftime('%H:%M:%S')} {number}/{times} {when:6} {name:26} {exam.seconds:4.0f} s {exam.outcome}"
-            )
-            for line in (
-                *(f"{one.id}: {one.measured}" for one in report.criteria if exam.differences),
-                *exam.differences,
-            ):
-                print("    " + line, flush=True)
+            say(exam, report)
+
+
+def say(exam: Exam, report: Report) -> None:
+    """A line for the exam; when it differs, what was measured too."""
+    when = "loaded" if exam.is_loaded else "idle"
+    lines = [
+        f"{time.strftime('%H:%M:%S')} {exam.number} {when:6} {exam.variant:26} {exam.seconds:4.0f} s {exam.outcome}"
+    ]
+    if exam.differences:
+        lines += [*exam.differences, *(f"{one.id}: {one.measured}" for one in report.criteria)]
+    print("\n    ".join(lines), flush=True)
 
 
 def one(project: Project, name: str, *, settings: ExamSettings) -> Report:
