@@ -13,7 +13,7 @@ from curricula.schema import Module, Pathway
 from lms.models import Cohort, CohortMember, Desired, Enrolment, Lab, User, db
 from lms.services import cohort_work, cohorts, content, progress, risk
 from lms.services.cohort_work import HandedIn
-from lms.services.lab_views import Shown, shown_state
+from lms.services.lab_status import Shown, shown_state
 from lms.services.progress import Share, Standing
 
 WEEK = dt.timedelta(days=7)

@@ -104,7 +104,7 @@ def _checked(lab: Lab, step: Step, provider: Provider) -> StepReport:
 
 def _judged(lease: Lease, lab: Lab, written: LabFile, report: StepReport) -> None:
     """The answer, the learner's standing and the finished activity: one transaction."""
-    standing = labs.step_standing(lab.user_id, lab.lab_uuid, report.step)
+    standing = lab_steps.standing(lab.user_id, lab.lab_uuid, report.step)
     standing.attempts += 1
     if report.passed and standing.passed_at is None:
         standing.passed_at = db_now()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from labs import naming
 from labs.catalogue.model import Lab as LabFile
-from lms.models import Desired, Lab, LabStep, User, db, db_now
+from lms.models import Desired, Lab, User, db, db_now
 from lms.services import content, hints, installation, lab_places
 from lms.services.errors import Conflict, NotFound
 
@@ -103,29 +103,6 @@ def extend(actor: User, lab_id: int) -> Lab:
         db.session.commit()
         if done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
             return owned(actor, lab_id)
-
-
-def reveal_hint(actor: User, lab_id: int, step_id: str) -> tuple[str, ...]:
-    """One more hint of the step; all that are shown so far."""
-    lab = owned(actor, lab_id)
-    step = next((one for one in lab_file(lab.lab_uuid).steps if one.id == step_id), None)
-    if step is None:
-        raise NotFound("This lab has no such step.")
-    standing = step_standing(lab.user_id, lab.lab_uuid, step_id)
-    standing.hints_shown = min(standing.hints_shown + 1, len(step.hints))
-    db.session.commit()
-    return tuple(step.hints[: standing.hints_shown])
-
-
-def step_standing(user_id: int, lab_uuid: uuid.UUID, step_id: str) -> LabStep:
-    """The learner's row for this step, made in the open transaction when it is the first word about it."""
-    key = (LabStep.user_id == user_id, LabStep.lab_uuid == lab_uuid, LabStep.step_id == step_id)
-    found = db.session.scalar(select(LabStep).where(*key).execution_options(populate_existing=True))
-    if found is None:
-        found = LabStep(user_id=user_id, lab_uuid=lab_uuid, step_id=step_id, attempts=0, hints_shown=0)
-        db.session.add(found)
-        db.session.flush()
-    return found
 
 
 def _live_key(actor: User, written: LabFile) -> str:

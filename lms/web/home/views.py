@@ -3,7 +3,7 @@
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import content, enrolments, lab_views, labs, progress, submission_views, submissions
+from lms.services import content, enrolments, lab_status, labs, progress, submission_views, submissions
 from lms.web.access import policy
 from lms.web.home import blueprint
 from lms.web.home.resume import Resume, resume_of
@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
         resumes=resumes,
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
-        labs=[(lab_views.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
+        labs=[(lab_status.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
         submissions=submission_views.latest(recent),
         recent=recent,
     )

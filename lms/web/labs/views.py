@@ -5,9 +5,10 @@ import uuid
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import lab_checks, lab_views, labs
+from lms.services import lab_checks, lab_steps, lab_views, labs
 from lms.services.errors import NotFound
-from lms.services.lab_views import LabView, StepView
+from lms.services.lab_step_views import StepView
+from lms.services.lab_views import LabView
 from lms.web.access import policy
 from lms.web.labs import blueprint
 from lms.web.labs.doors import tabs
@@ -109,7 +110,7 @@ def check(lab_id: int, step_id: str) -> ResponseReturnValue:
 @blueprint.post("/labs/of/<int:lab_id>/steps/<step_id>/hint")
 @policy("own lab")
 def hint(lab_id: int, step_id: str) -> ResponseReturnValue:
-    labs.reveal_hint(g.actor, lab_id, step_id)
+    lab_steps.reveal_hint(g.actor, lab_id, step_id)
     return _step_answer(lab_id, step_id)
 
 

@@ -1,0 +1,40 @@
+"""The state of a lab as its learner is told it: a word, and a sentence."""
+
+from typing import Literal
+
+from lms.models import Desired, Lab
+from lms.services.lab_places import Queue
+
+Shown = Literal["none", "waiting", "starting", "ready", "stopping", "stopped", "failed"]
+
+
+def shown_state(lab: Lab | None) -> Shown:
+    """What the learner is told: their last order counts, not only what was seen."""
+    if lab is None or lab.desired == Desired.DELETED:
+        return "none"
+    if lab.desired == Desired.STOPPED:
+        if not lab.orders:
+            return "none"
+        return "stopped" if lab.state in ("stopped", "absent") else "stopping"
+    if lab.state == "failed" and lab.orders_seen >= lab.orders:
+        return "failed"
+    if lab.admitted_at is None:
+        return "waiting"
+    return "ready" if lab.state == "ready" and lab.orders_seen >= lab.orders else "starting"
+
+
+def sentence(shown: Shown, waits: Queue | None) -> str:
+    """The state in words; a lab that waits is told its place in the line."""
+    if waits is not None and shown == "waiting":
+        until = f" One is free by {waits.free_by:%H:%M} UTC at the latest." if waits.free_by else ""
+        place = f"You are number {waits.position} in line; the lab starts by itself."
+        return f"All places on this machine are taken.{until} {place}"
+    return {
+        "none": "This lab is not started.",
+        "waiting": "The lab waits for a place.",
+        "starting": "The lab is coming up.",
+        "ready": "The lab is ready.",
+        "stopping": "The lab is stopping; your work is kept.",
+        "stopped": "The lab is stopped. Your work is kept until you reset or delete it.",
+        "failed": "The lab could not be started.",
+    }[shown]
