@@ -5,7 +5,7 @@ import secrets
 from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import access, content, overrides, submission_views, submissions
+from lms.services import access, content, overrides, submission_attempts, submission_views, submissions
 from lms.services.errors import Conflict, Invalid
 from lms.web.access import policy
 from lms.web.limits import configured, limiter
@@ -73,7 +73,7 @@ def _project_page(slug: str, form: SubmissionForm) -> str:
         project=shown,
         brief=RENDERER.render(shown.brief_path.read_text()),
         form=form,
-        attempts_left=submissions.attempts_left(g.actor, slug),
+        attempts_left=submission_attempts.left(g.actor.id, shown),
         mine=submission_views.latest([one.id for one in mine]),
         order=[one.id for one in mine],
     )

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.models import ActivityProgress, AuditEntry, CriterionOverride, Examination, Report, User, db
 from lms.models.user import Role
-from lms.services import examinations, leases, overrides, submission_views, submissions
+from lms.services import examinations, leases, overrides, submission_attempts, submission_views, submissions
 from lms.services.errors import Conflict, Invalid, NotFound
 from lms.services.examinations import Tell, Work
 from tests.factories.offers import PROJECT, PROJECT_ACTIVITY
@@ -71,7 +71,7 @@ def test_our_fault_is_tried_again_then_handed_to_staff_and_costs_nothing(
     view = submission_views.view(submission.id)
     assert (view.status, examiner.asked) == ("needs staff", 3)
     assert not db.session.scalars(db.select(Report)).all()
-    assert submissions.attempts_left(learner, PROJECT) == 3
+    assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 3
 
 
 def test_what_the_learner_must_mend_is_a_report(submit: Submit, examiner: Examiner, learner: User) -> None:
@@ -80,7 +80,7 @@ def test_what_the_learner_must_mend_is_a_report(submit: Submit, examiner: Examin
     examine(examiner)
     report = submission_views.view(submission.id).report
     assert report and report.verdict == "not gradable"
-    assert submissions.attempts_left(learner, PROJECT) == 2
+    assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 2
 
 
 def test_work_that_kills_its_workers_is_set_aside(submit: Submit, examiner: Examiner) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from lms.models import Examination, Submission, User, db
-from lms.services import hints, installation, submission_views, submissions, uploads
+from lms.services import hints, installation, submission_attempts, submission_views, submissions, uploads
 from lms.services.errors import Busy, Invalid, NotFound
 from tests.factories.offers import PROJECT, small_zip
 from tests.integration.services_exams.conftest import Submit
@@ -22,7 +22,7 @@ def test_an_accepted_zip_is_stored_and_waits_for_its_exam(submit: Submit, learne
     view = submission_views.view(submission.id)
     assert (view.status, view.position, view.expected_wait_seconds) == ("queued", 1, 0)
     assert sent == [("examination", view.examination_id)]
-    assert (submission.number, submissions.attempts_left(learner, PROJECT)) == (1, 2)
+    assert (submission.number, submission_attempts.left(learner.id, submissions.project(PROJECT))) == (1, 2)
 
 
 def test_the_same_form_at_once_is_one_submission(app: Flask, learner: User) -> None:
@@ -84,7 +84,7 @@ def test_a_day_has_so_many_attempts_also_at_once(app: Flask, learner: User) -> N
 def test_a_refusal_says_why_and_costs_nothing(learner: User, sent: io.BytesIO, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence):
         submissions.submit_zip(learner, PROJECT, sent, filename="a.zip", form_key="form-key-1")
-    assert submissions.attempts_left(learner, PROJECT) == 3
+    assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 3
     assert not list((uploads.folder() / "incoming").iterdir())
 
 
