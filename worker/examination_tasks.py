@@ -12,7 +12,7 @@ from labs.exams.report import Report
 from labs.exams.settings import ExamSettings
 from lms.config import Settings
 from lms.services import content, examinations
-from lms.services.examinations import Examine, Tell, Work
+from lms.services.exam_thread import Examine, Tell, Work
 from worker.bench import at_work
 from worker.follow_up import look_again
 

@@ -10,6 +10,7 @@ from lms.models.cohort_instructor import CohortInstructor as CohortInstructor
 from lms.models.cohort_member import CohortMember as CohortMember
 from lms.models.criterion_override import CriterionOverride as CriterionOverride
 from lms.models.enrolment import Enrolment as Enrolment
+from lms.models.examination import OPEN_EXAMINATIONS as OPEN_EXAMINATIONS
 from lms.models.examination import Examination as Examination
 from lms.models.examination import ExaminationStatus as ExaminationStatus
 from lms.models.lab import Desired as Desired

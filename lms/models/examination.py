@@ -21,6 +21,10 @@ class ExaminationStatus(enum.StrEnum):
     NEEDS_STAFF = "needs staff"
 
 
+#: An examination that waits or runs: its report is still to come.
+OPEN_EXAMINATIONS = (ExaminationStatus.QUEUED, ExaminationStatus.RUNNING)
+
+
 class Examination(Leased, Base):
     __tablename__ = "examination"
     __table_args__ = (UniqueConstraint("submission_id", "revision"), Index("ix_examination_open", "status"))

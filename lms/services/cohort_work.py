@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.models import CohortMember, CriterionOverride, Examination, ExaminationStatus, Report, Submission, db
 from lms.services import content
-from lms.services.submission_views import effective
+from lms.services.report_views import effective
 
 
 @dataclasses.dataclass(frozen=True)

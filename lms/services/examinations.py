@@ -3,55 +3,29 @@
 A fault of ours is tried again with patience and then handed to staff; it never becomes points or a lost attempt.
 """
 
-import dataclasses
 import logging
-import queue
-import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
-from labs.exams.events import Event
 from labs.exams.report import Report as ExamReport
-from lms.models import Examination, ExaminationStatus, Report, db, db_now
+from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
 from lms.services import content, leases, progress, uploads
+from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Work
 from lms.services.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 45.0
-HEARTBEAT_SECONDS = 10.0
-WRITE_EVENTS_SECONDS = 1.0
-MOST_EVENTS = 300
 MOST_TRIES = 3
 MOST_DEATHS = 3
-OPEN = (ExaminationStatus.QUEUED, ExaminationStatus.RUNNING)
-
-Tell = Callable[[Event], None]
-
-
-@dataclasses.dataclass(frozen=True)
-class Work:
-    """What is to be examined: an accepted upload of a project."""
-
-    project_slug: str
-    upload: Path
-    sha256: str
-
-
-#: Examines the work, telling how it goes; always a report, unless something of ours broke.
-Examine = Callable[[Work, Tell], ExamReport]
 
 
 def due(limit: int = 50) -> list[int]:
     """Open examinations that nobody works on, the oldest first."""
     free = or_(Examination.lease_until.is_(None), Examination.lease_until < db_now())
     rested = or_(Examination.not_before.is_(None), Examination.not_before <= db_now())
-    open_ones = select(Examination.id).where(Examination.status.in_(OPEN), free, rested)
+    open_ones = select(Examination.id).where(Examination.status.in_(OPEN_EXAMINATIONS), free, rested)
     found = list(db.session.scalars(open_ones.order_by(Examination.id).limit(limit)))
     db.session.commit()
     return found
@@ -64,7 +38,7 @@ def reconcile(examination_id: int, *, owner: str, examine: Examine) -> float | N
         return None
     try:
         examination = _fresh(examination_id)
-        if examination.status not in OPEN:
+        if examination.status not in OPEN_EXAMINATIONS:
             leases.release(lease)
             return None
         if examination.lost_leases >= MOST_DEATHS:
@@ -88,7 +62,7 @@ def _hold(lease: Lease, examination: Examination, examine: Examine) -> float | N
     leases.write(lease, status=ExaminationStatus.RUNNING, started_at=db_now(), events=[])
     work = Work(project_slug=project.slug, upload=uploads.path_of(sha256), sha256=sha256)
     try:
-        report = _Exam(lease, work, examine).run()
+        report = ExamThread(lease, work, examine).run()
     except LeaseLost:
         raise
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
@@ -98,69 +72,6 @@ def _hold(lease: Lease, examination: Examination, examine: Examine) -> float | N
         return _our_fault(lease, examination, report.message)
     _record(lease, examination, report)
     return None
-
-
-class _Exam:
-    """Runs the exam in a thread of its own, so that this one can keep the lease and write what the exam tells."""
-
-    def __init__(self, lease: Lease, work: Work, examine: Examine) -> None:
-        self._lease, self._work, self._examine = lease, work, examine
-        self._told: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._ended = threading.Event()
-        self._abandoned = threading.Event()
-        self._events: list[dict[str, Any]] = []
-        self._report: ExamReport | None = None
-        self._error: BaseException | None = None
-
-    def run(self) -> ExamReport:
-        """The exam's report; LeaseLost as soon as the lease is gone, and then the exam has ended too."""
-        thread = threading.Thread(target=self._work_it, name=f"exam-{self._lease.row_id}")
-        thread.start()
-        try:
-            self._watch()
-        finally:
-            self._abandoned.set()
-            thread.join()
-        if self._error is not None:
-            raise self._error
-        if self._report is None:
-            raise RuntimeError("the exam ended without a report")
-        return self._report
-
-    def _work_it(self) -> None:
-        try:
-            self._report = self._examine(self._work, self._tell)
-        except BaseException as error:  # carried over to the thread that waits
-            self._error = error
-        finally:
-            self._ended.set()
-
-    def _tell(self, event: Event) -> None:
-        if self._abandoned.is_set():
-            raise LeaseLost("the exam was abandoned")
-        self._told.put(event)
-
-    def _watch(self) -> None:
-        """Events at most once a second, a heartbeat when nothing is said."""
-        written = time.monotonic()
-        while not self._ended.wait(WRITE_EVENTS_SECONDS):
-            news = self._gather()
-            if news or time.monotonic() - written > HEARTBEAT_SECONDS:
-                columns: dict[str, Any] = {"events": list(self._events)} if news else {}
-                leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), **columns)
-                written = time.monotonic()
-        if self._gather():
-            leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), events=list(self._events))
-
-    def _gather(self) -> bool:
-        news = False
-        while not self._told.empty():
-            # Evidence stands in the report; the live page needs the news only.
-            event = self._told.get().model_dump(mode="json", exclude={"result": {"evidence"}})
-            self._events.append(event)
-            news = True
-        del self._events[:-MOST_EVENTS]
-        return news
 
 
 def _record(lease: Lease, examination: Examination, report: ExamReport) -> None:

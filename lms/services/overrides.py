@@ -6,7 +6,7 @@ from labs.exams.report import Report as ExamReport
 from lms.models import CriterionOverride, Report, Submission, User, db
 from lms.services import access, audit, content, progress
 from lms.services.errors import Invalid, NotFound
-from lms.services.submission_views import effective
+from lms.services.report_views import effective
 
 
 def override_criterion(

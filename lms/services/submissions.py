@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from labs.projects import Project
-from lms.models import Examination, ExaminationStatus, Submission, User, db
+from lms.models import OPEN_EXAMINATIONS, Examination, Submission, User, db
 from lms.services import access, audit, content, hints, packing, submission_attempts, submission_intake, uploads
 from lms.services.errors import Conflict, Invalid, NotFound
 from lms.services.uploads import Received
@@ -67,7 +67,7 @@ def regrade(actor: User, submission_id: int, *, reason: str) -> Examination:
     if submission is None or not access.teaches_learner(actor, submission.user_id):
         raise NotFound("There is no such submission.")
     rows = list(db.session.scalars(select(Examination).where(Examination.submission_id == submission_id)))
-    if any(one.status in (ExaminationStatus.QUEUED, ExaminationStatus.RUNNING) for one in rows):
+    if any(one.status in OPEN_EXAMINATIONS for one in rows):
         raise Conflict("An exam of this submission is open already. Wait for its report.")
     revision = 1 + max((one.revision for one in rows), default=0)
     made = _open_examination(submission, revision)

@@ -32,7 +32,7 @@ from lms.services import (
     submissions,
     uploads,
 )
-from lms.services.examinations import Tell, Work
+from lms.services.exam_thread import Tell, Work
 from tests.factories.light_lab import use_light_lab
 from tests.factories.offers import LAB, PROJECT, small_zip
 from worker import owner

@@ -11,7 +11,7 @@ from labs.exams.report import CriterionResult, Fault, Report, Verdict, Versions
 from lms.config import Settings
 from lms.models import Submission, User
 from lms.services import hints, submissions
-from lms.services.examinations import Tell, Work
+from lms.services.exam_thread import Tell, Work
 from tests.factories.offers import PROJECT, services, small_zip
 from tests.factories.people import create_user
 

@@ -10,7 +10,7 @@ from lms.models import ActivityProgress, AuditEntry, CriterionOverride, Examinat
 from lms.models.user import Role
 from lms.services import examinations, leases, overrides, submission_attempts, submission_views, submissions
 from lms.services.errors import Conflict, Invalid, NotFound
-from lms.services.examinations import Tell, Work
+from lms.services.exam_thread import Tell, Work
 from tests.factories.offers import PROJECT, PROJECT_ACTIVITY
 from tests.factories.people import create_user
 from tests.integration.services_exams.conftest import Examiner, Submit
@@ -107,7 +107,7 @@ def test_an_exam_ends_when_its_lease_is_lost(
     app: Flask, submit: Submit, examiner: Examiner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that slept through its lease writes nothing, and its exam stops."""
-    monkeypatch.setattr(examinations, "WRITE_EVENTS_SECONDS", 0.05)
+    monkeypatch.setattr("lms.services.exam_thread.WRITE_EVENTS_SECONDS", 0.05)
     examination_id = submission_views.view(submit().id).examination_id
     ended = threading.Event()
 

@@ -1,0 +1,98 @@
+"""An exam while it is held: a thread examines, and the one that started it keeps the lease and writes the news."""
+
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from labs.exams.events import Event
+from labs.exams.report import Report as ExamReport
+from lms.models import db_now
+from lms.services import leases
+from lms.services.leases import Lease, LeaseLost
+
+LEASE_SECONDS = 45.0
+HEARTBEAT_SECONDS = 10.0
+WRITE_EVENTS_SECONDS = 1.0
+MOST_EVENTS = 300
+
+Tell = Callable[[Event], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """What is to be examined: an accepted upload of a project."""
+
+    project_slug: str
+    upload: Path
+    sha256: str
+
+
+#: Examines the work, telling how it goes; always a report, unless something of ours broke.
+Examine = Callable[[Work, Tell], ExamReport]
+
+
+class ExamThread:
+    """Runs the exam in a thread of its own, so that this one can keep the lease and write what the exam tells."""
+
+    def __init__(self, lease: Lease, work: Work, examine: Examine) -> None:
+        self._lease, self._work, self._examine = lease, work, examine
+        self._told: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._ended = threading.Event()
+        self._abandoned = threading.Event()
+        self._events: list[dict[str, Any]] = []
+        self._report: ExamReport | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> ExamReport:
+        """The exam's report; LeaseLost as soon as the lease is gone, and then the exam has ended too."""
+        thread = threading.Thread(target=self._hold, name=f"exam-{self._lease.row_id}")
+        thread.start()
+        try:
+            self._watch()
+        finally:
+            self._abandoned.set()
+            thread.join()
+        if self._error is not None:
+            raise self._error
+        if self._report is None:
+            raise RuntimeError("the exam ended without a report")
+        return self._report
+
+    def _hold(self) -> None:
+        try:
+            self._report = self._examine(self._work, self._tell)
+        except BaseException as error:  # carried over to the thread that waits
+            self._error = error
+        finally:
+            self._ended.set()
+
+    def _tell(self, event: Event) -> None:
+        if self._abandoned.is_set():
+            raise LeaseLost("the exam was abandoned")
+        self._told.put(event)
+
+    def _watch(self) -> None:
+        """Events at most once a second, a heartbeat when nothing is said."""
+        written = time.monotonic()
+        while not self._ended.wait(WRITE_EVENTS_SECONDS):
+            news = self._gather()
+            if news or time.monotonic() - written > HEARTBEAT_SECONDS:
+                columns: dict[str, Any] = {"events": list(self._events)} if news else {}
+                leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), **columns)
+                written = time.monotonic()
+        if self._gather():
+            leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), events=list(self._events))
+
+    def _gather(self) -> bool:
+        news = False
+        while not self._told.empty():
+            # Evidence stands in the report; the live page needs the news only.
+            event = self._told.get().model_dump(mode="json", exclude={"result": {"evidence"}})
+            self._events.append(event)
+            news = True
+        del self._events[:-MOST_EVENTS]
+        return news
