@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, g, request
 from markupsafe import Markup
 
-from lms.services import access
+from lms.services import access, lab_endings
 from lms.web.plots import bar_plot, line_plot
 
 STATIC = Path(__file__).parent / "static"
@@ -60,6 +60,8 @@ def register_page_helpers(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"icon": icon, "static_url": static_url, "moment": moment, "ago": ago}
     app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot}
+    # Asked by whole pages only: fragments do not pay for it.
+    app.jinja_env.globals |= {"lab_endings": lab_endings.of}
     app.jinja_env.filters |= {"minutes": minutes_text}
 
     @app.context_processor

@@ -5,7 +5,7 @@ import uuid
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import lab_checks, lab_steps, lab_views, labs
+from lms.services import lab_checks, lab_endings, lab_steps, lab_views, labs
 from lms.services.errors import NotFound
 from lms.services.lab_step_views import StepView
 from lms.services.lab_views import LabView
@@ -36,6 +36,7 @@ def lab(slug: str) -> ResponseReturnValue:
         "labs/lab.html",
         lab=written,
         view=view,
+        own_lab=view.lab_id,
         tabs=tabs(view),
         render=RENDERER.fragment,
         inline=RENDERER.inline,
@@ -53,6 +54,15 @@ def now(slug: str) -> ResponseReturnValue:
         return Response(status=204, headers={"HX-Refresh": "true"})
     part = "labs/bar.html" if view.shown == "ready" else "labs/progress.html"
     return render_template(part, lab=labs.lab_file(slug), view=view)
+
+
+@blueprint.get("/labs/of/me/ending")
+@policy("signed in")
+@limiter.exempt
+def endings() -> ResponseReturnValue:
+    """The warning of every page anew, for a page that was open when the warning fell due."""
+    found = lab_endings.of(g.actor, but=request.args.get("but", type=int))
+    return render_template("lab_endings.html", endings=found)
 
 
 @blueprint.post("/labs/<slug>/start")
@@ -80,6 +90,9 @@ def reset(lab_id: int) -> ResponseReturnValue:
 @policy("own lab")
 def extend(lab_id: int) -> ResponseReturnValue:
     extended = labs.extend(g.actor, lab_id)
+    if request.headers.get("HX-Request"):
+        # Whoever was warned on another page stays there, with what they were typing.
+        return render_template("lab_endings.html", endings=lab_endings.of(g.actor)), {"HX-Trigger": "lab-extended"}
     flash("You have more time.", "success")
     return _back(extended.lab_uuid)
 

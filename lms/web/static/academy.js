@@ -43,10 +43,29 @@ function countdowns() {
   }
 }
 
+// The strip of labs that stop soon asks again when it has news, so that who reads for an hour is warned, too.
+let lookAt = Infinity;
+function planLook() {
+  const seconds = document.querySelector("[data-look-again-in]")?.dataset.lookAgainIn;
+  lookAt = seconds ? Date.now() + 1000 * seconds : Infinity;
+}
+function lookAgain() {
+  if (Date.now() < lookAt) return;
+  lookAt = Date.now() + 30000; // should the answer not come
+  htmx.trigger("#lab-endings", "look-again");
+}
+
 localTimes(document);
 countdowns();
-setInterval(countdowns, 1000);
-document.body.addEventListener("htmx:afterSettle", (event) => { localTimes(event.target); countdowns(); });
+planLook();
+setInterval(() => { countdowns(); lookAgain(); }, 1000);
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  localTimes(event.target);
+  countdowns();
+  if (event.target.id !== "lab-endings") return;
+  planLook();
+  announce([...event.target.querySelectorAll("[data-say]")].map((said) => said.textContent).join(" "));
+});
 // A refused request still has something to say: show the fragment that explains it.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && event.detail.xhr.responseText) { event.detail.shouldSwap = true; event.detail.isError = false; }
