@@ -112,7 +112,7 @@ def test_no_page_holds_anything_inline_and_all_carry_the_policy(web: Flask, ever
 
 def test_lessons_that_are_locked_are_clean_too(web: Flask) -> None:
     """The scan above sees locked modules as a list of what they need: their texts are rendered here."""
-    from lms.web.learn.views import RENDERER
+    from lms.web.learn.activity_page import RENDERER
 
     with web.test_request_context():
         for uuid, lesson in content.current().curriculum.lessons.items():
