@@ -20,7 +20,7 @@ from curricula.schema import (
     QuizActivity,
     Stage,
 )
-from schema.markdown import CALLOUTS
+from schema.dialect import CALLOUTS
 
 _TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "number": "number"}
 _SECTIONS: tuple[tuple[str, str, tuple[type[BaseModel], ...]], ...] = (

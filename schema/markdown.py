@@ -1,18 +1,12 @@
-"""The dialect of our Markdown, and what a text holds: code, headings, images, links, callouts, words."""
+"""What a Markdown text holds: code, headings, images, links, callouts, words."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.container import container_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 
-CALLOUTS = ("tip", "note", "warning")
-CALLOUT_TOKEN = "container_callout"  # noqa: S105  # a token of a parser, no secret
+from schema.dialect import CALLOUT_TOKEN, anchors, callout_kind, callout_title, is_diagram, parser, plain_text
 
 
 @dataclass(frozen=True)
@@ -71,35 +65,6 @@ class Callout:
     title: str
     line: int
     closed: bool
-
-
-def parser() -> MarkdownIt:
-    """A new parser of our dialect: GFM tables, task lists, footnotes, callouts; raw HTML is shown as text."""
-    dialect = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    dialect.use(footnote_plugin).use(tasklists_plugin, label=True)
-    dialect.use(container_plugin, "callout", validate=lambda info, *_: callout_kind(info) in CALLOUTS)
-    return dialect
-
-
-def callout_kind(info: str) -> str:
-    """`tip` of `tip A title`."""
-    return info.split()[0] if info.split() else ""
-
-
-def callout_title(info: str) -> str:
-    """`A title` of `tip A title`; empty when there is none."""
-    return " ".join(info.split()[1:])
-
-
-def anchors(texts: list[str]) -> list[str]:
-    """One anchor for each heading text: readable, unique within the page, never empty."""
-    seen: dict[str, int] = {}
-    result = []
-    for text in texts:
-        base = re.sub(r"[^\w]+", "-", text.lower()).strip("-_") or "section"
-        seen[base] = seen.get(base, 0) + 1
-        result.append(base if seen[base] == 1 else f"{base}-{seen[base]}")
-    return result
 
 
 def code_blocks(text: str) -> list[CodeBlock]:
@@ -164,23 +129,6 @@ def colon_lines(text: str) -> list[int]:
 def count_words(text: str) -> int:
     """How many words of prose there are: blocks of code and the texts of images do not count."""
     return sum(len(plain_text(token).split()) for token in _tokens(text) if token.type == "inline")
-
-
-def plain_text(inline: Token) -> str:
-    """The words of an inline token as a reader sees them."""
-    return "".join(_shown(child) for child in inline.children or ())
-
-
-def is_diagram(inline: Token) -> bool:
-    """Whether the paragraph holds one image and nothing else."""
-    children = inline.children or []
-    return len(children) == 1 and children[0].type == "image"
-
-
-def _shown(child: Token) -> str:
-    if child.type in ("softbreak", "hardbreak"):
-        return " "
-    return child.content if child.type in ("text", "code_inline") else ""
 
 
 def _line(token: Token) -> int:

@@ -2,8 +2,8 @@
 
 from textwrap import dedent
 
+from schema.dialect import anchors
 from schema.markdown import (
-    anchors,
     callouts,
     code_blocks,
     colon_lines,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lms.web.markdown import render_user_text
+from lms.web.user_text import render_user_text
 
 
 @pytest.mark.parametrize(
