@@ -1,4 +1,4 @@
-"""Accounts and the state of the system, for administrators: every deed leaves an audit entry."""
+"""Accounts and the state of the system: for administrators only, and every deed leaves an audit entry."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ from lms.models import (
     UserSession,
     db,
 )
-from lms.services import accounts, audit, installation
+from lms.services import access, accounts, audit, installation
 from lms.services.errors import Conflict, NotFound
 
 PAGE = 50
@@ -36,8 +36,9 @@ class SystemState:
     learners: int
 
 
-def find_users(search: str, page: int) -> tuple[list[User], int]:
+def find_users(actor: User, search: str, page: int) -> tuple[list[User], int]:
     """A page of the accounts whose name or address holds the text, and how many there are in all."""
+    access.administrators_only(actor)
     wanted, text = select(User), search.strip()
     if text:
         wanted = wanted.where(User.name.icontains(text, autoescape=True) | User.email.icontains(text, autoescape=True))
@@ -46,7 +47,8 @@ def find_users(search: str, page: int) -> tuple[list[User], int]:
     return list(db.session.scalars(rows)), count
 
 
-def get(user_id: int) -> User:
+def get(actor: User, user_id: int) -> User:
+    access.administrators_only(actor)
     user = db.session.get(User, user_id)
     if user is None:
         raise NotFound("There is no such account.")
@@ -55,7 +57,7 @@ def get(user_id: int) -> User:
 
 def sign_in_link(actor: User, user_id: int) -> str:
     """A token that signs this person in once; the person reads in their history that it was made."""
-    user = get(user_id)
+    user = get(actor, user_id)
     if not user.active:
         raise Conflict("This account is switched off. Switch it on, then make the link.")
     audit.record(actor=actor, subject_id=user.id, action="sign-in link made", object=f"account {user.id}")
@@ -64,7 +66,7 @@ def sign_in_link(actor: User, user_id: int) -> str:
 
 def switch(actor: User, user_id: int, *, active: bool) -> User:
     """Switches an account off, which ends its sign-ins at once, or on again."""
-    user = get(user_id)
+    user = get(actor, user_id)
     if user.id == actor.id:
         raise Conflict("You can not switch off the account that you are using.")
     if user.active != active:
@@ -78,7 +80,7 @@ def switch(actor: User, user_id: int, *, active: bool) -> User:
 
 def set_role(actor: User, user_id: int, role: Role) -> User:
     """Makes somebody an administrator, or a learner again; nobody changes their own role."""
-    user = get(user_id)
+    user = get(actor, user_id)
     if user.id == actor.id:
         raise Conflict("You can not change your own role. Ask another administrator.")
     if user.role != role:
@@ -99,8 +101,9 @@ def _note(actor: User, user: User, action: str, what: str, before: object, after
     )
 
 
-def state() -> SystemState:
+def state(actor: User) -> SystemState:
     """What runs and what waits, counted now."""
+    access.administrators_only(actor)
     running = Lab.desired == Desired.RUNNING
     exams = dict(db.session.execute(select(Examination.status, func.count()).group_by(Examination.status)).all())
     return SystemState(

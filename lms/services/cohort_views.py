@@ -111,9 +111,9 @@ class CohortView:
         return sorted(members, key=lambda one: -len(one.risks)) if sorting == "risk" else members
 
 
-def view(cohort_id: int) -> CohortView:
-    """The whole cohort page."""
-    cohort = cohorts.get(cohort_id)
+def view(actor: User, cohort_id: int) -> CohortView:
+    """The whole cohort page, for who teaches the cohort."""
+    cohort = cohorts.get(actor, cohort_id)
     pathway = content.current().curriculum.pathway(cohort.pathway_uuid)
     modules = content.current().curriculum.modules_of(pathway)
     people = cohorts.members(cohort)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from curricula.curriculum import NotInCurriculum
 from lms.models import Cohort, CohortInstructor, CohortMember, Enrolment, User, db
-from lms.services import accounts, audit, content
+from lms.services import access, accounts, audit, content
 from lms.services.errors import Invalid, NotFound
 
 
@@ -23,9 +23,10 @@ def taught_by(actor: User) -> list[tuple[Cohort, int]]:
     return [(cohort, count) for cohort, count in db.session.execute(wanted)]
 
 
-def get(cohort_id: int) -> Cohort:
+def get(actor: User, cohort_id: int) -> Cohort:
+    """The cohort, for who teaches it; NotFound for anybody else."""
     cohort = db.session.get(Cohort, cohort_id)
-    if cohort is None:
+    if cohort is None or not access.teaches_cohort(actor, cohort_id):
         raise NotFound("There is no such cohort.")
     return cohort
 
@@ -42,6 +43,7 @@ def instructors(cohort: Cohort) -> list[User]:
 
 def create(actor: User, *, name: str, pathway_uuid: uuid.UUID, starts_on: dt.date, ends_on: dt.date) -> Cohort:
     """A new cohort, with an audit entry; a taken name or an impossible time is refused with its field."""
+    access.administrators_only(actor)
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120:
         raise Invalid("Give a name of 1 to 120 characters.", field="name")
@@ -65,7 +67,7 @@ def create(actor: User, *, name: str, pathway_uuid: uuid.UUID, starts_on: dt.dat
 
 def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str]]:
     """Adds the accounts of these addresses and enrols them; how many are new, and the addresses nobody has."""
-    cohort = get(cohort_id)
+    cohort = get(actor, cohort_id)
     wanted = {accounts.folded_email(part) for part in emails.replace(",", " ").replace(";", " ").split()}
     if not wanted:
         raise Invalid("Type one e-mail address or more.", field="emails")
@@ -82,15 +84,20 @@ def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str
 
 def remove_member(actor: User, cohort_id: int, user_id: int) -> None:
     """Takes the learner out of the cohort; their progress stays theirs."""
+    cohort = get(actor, cohort_id)
     membership = (CohortMember.cohort_id == cohort_id, CohortMember.user_id == user_id)
-    db.session.execute(delete(CohortMember).where(*membership))
-    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=_named(get(cohort_id)))
+    removed = db.session.execute(delete(CohortMember).where(*membership))
+    if not removed.rowcount:  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
+        db.session.rollback()
+        raise NotFound("This cohort has no such learner.")
+    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=_named(cohort))
     db.session.commit()
 
 
 def add_instructor(actor: User, cohort_id: int, email: str) -> User:
     """Gives the account of this address the cohort to teach."""
-    cohort = get(cohort_id)
+    access.administrators_only(actor)
+    cohort = get(actor, cohort_id)
     user = db.session.scalar(select(User).where(User.email == accounts.folded_email(email)))
     if user is None:
         raise Invalid("Nobody has an account with this address yet.", field="email")

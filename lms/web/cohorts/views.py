@@ -59,7 +59,7 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/cohorts/<int:cohort_id>")
 @policy("teaches cohort")
 def cohort(cohort_id: int) -> ResponseReturnValue:
-    view = cohort_views.view(cohort_id)
+    view = cohort_views.view(g.actor, cohort_id)
     return render_template("cohorts/cohort.html", view=view, **_chosen(view))
 
 
@@ -87,7 +87,7 @@ def _chosen(view: CohortView) -> dict[str, object]:
 @blueprint.get("/cohorts/<int:cohort_id>/learners/<int:user_id>")
 @policy("teaches member")
 def learner(cohort_id: int, user_id: int) -> ResponseReturnValue:
-    shown = cohorts.get(cohort_id)
+    shown = cohorts.get(g.actor, cohort_id)
     pathway = content.current().curriculum.pathway(shown.pathway_uuid)
     handed_in = [one.id for one in submissions.of_learner(user_id)]
     return render_template(
@@ -105,7 +105,7 @@ def learner(cohort_id: int, user_id: int) -> ResponseReturnValue:
 @policy("teaches cohort")
 def export(cohort_id: int) -> ResponseReturnValue:
     """UTF-8 with a byte order mark, so that spreadsheets read every name right."""
-    view = cohort_views.view(cohort_id)
+    view = cohort_views.view(g.actor, cohort_id)
     plain = unicodedata.normalize("NFKD", view.cohort.name).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "cohort"
     return Response(
