@@ -22,8 +22,8 @@ def answer_of(version, *, seconds=60):
 client = MlflowClient()
 bad = client.get_model_version_by_alias("churn", "champion")
 good = "1"
+client.set_registered_model_alias("churn", "champion", good)
 client.set_model_version_tag(
     "churn", bad.version, "rollback_reason", "flags half of the student members; not yet explained"
 )
-client.set_registered_model_alias("churn", "champion", good)
 Path("after-rollback.json").write_text(json.dumps(answer_of(good)))

@@ -32,8 +32,8 @@ with mlflow.start_run(run_name="logistic again"):
         pip_requirements=REQUIREMENTS,
         registered_model_name="churn",
     ).registered_model_version
+client.set_registered_model_alias("churn", "champion", good)
 client.set_model_version_tag(
     "churn", bad.version, "rollback_reason", "flags half of the student members; not yet explained"
 )
-client.set_registered_model_alias("churn", "champion", good)
 Path("after-rollback.json").write_text(json.dumps(answer_of(good)))
