@@ -13,6 +13,7 @@ from labs.exams.settings import ExamSettings
 from lms.config import Settings
 from lms.services import content, examinations
 from lms.services.exam_thread import Examine, Tell, Work
+from worker import stopping
 from worker.bench import at_work
 from worker.follow_up import look_again
 
@@ -24,7 +25,7 @@ UNPACKED_PREFIX = "unpacked-"
 def look_at_examination(self: Any, examination_id: int) -> None:
     with at_work() as bench:
         hold = examiner_of(bench.settings)
-        again_in = examinations.reconcile(examination_id, owner=bench.owner, examine=hold)
+        again_in = examinations.reconcile(examination_id, owner=bench.owner, examine=hold, stopping=stopping.asked)
     look_again(self, examination_id, again_in=again_in)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs.exams.events import Event
 from labs.exams.report import Report as ExamReport
-from lms.models import db_now
+from lms.models import ExaminationStatus, db_now
 from lms.services import leases
 from lms.services.leases import Lease, LeaseLost
 
@@ -18,8 +18,15 @@ LEASE_SECONDS = 45.0
 HEARTBEAT_SECONDS = 10.0
 WRITE_EVENTS_SECONDS = 1.0
 MOST_EVENTS = 300
+STOPPED = "The platform was stopped during the exam. It is held anew by itself; nothing is lost."
 
 Tell = Callable[[Event], None]
+#: Whether this worker was told to stop.
+Stopping = Callable[[], bool]
+
+
+class WorkerStops(Exception):
+    """The worker was told to stop: the exam is in the queue again and counts as not begun."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +45,8 @@ Examine = Callable[[Work, Tell], ExamReport]
 class ExamThread:
     """Runs the exam in a thread of its own, so that this one can keep the lease and write what the exam tells."""
 
-    def __init__(self, lease: Lease, work: Work, examine: Examine) -> None:
-        self._lease, self._work, self._examine = lease, work, examine
+    def __init__(self, lease: Lease, work: Work, examine: Examine, stopping: Stopping) -> None:
+        self._lease, self._work, self._examine, self._stopping = lease, work, examine, stopping
         self._told: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._abandoned = threading.Event()
@@ -48,11 +55,15 @@ class ExamThread:
         self._error: BaseException | None = None
 
     def run(self) -> ExamReport:
-        """The exam's report; LeaseLost as soon as the lease is gone, and then the exam has ended too."""
+        """The exam's report; LeaseLost or WorkerStops as soon as it is not ours any more, and then it has ended too."""
         thread = threading.Thread(target=self._hold, name=f"exam-{self._lease.row_id}")
         thread.start()
         try:
             self._watch()
+        except (WorkerStops, SystemExit):  # SystemExit is how Celery ends a task in a cold stop
+            # Before the exam has ended: who is in a hurry kills us while we wait for that.
+            leases.give_back(self._lease, status=ExaminationStatus.QUEUED, started_at=None, events=[], problem=STOPPED)
+            raise
         finally:
             self._abandoned.set()
             thread.join()
@@ -79,6 +90,8 @@ class ExamThread:
         """Events at most once a second, a heartbeat when nothing is said."""
         written = time.monotonic()
         while not self._ended.wait(WRITE_EVENTS_SECONDS):
+            if self._stopping():
+                raise WorkerStops
             news = self._gather()
             if news or time.monotonic() - written > HEARTBEAT_SECONDS:
                 columns: dict[str, Any] = {"events": list(self._events)} if news else {}

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from labs.exams.report import Report as ExamReport
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
 from lms.services import content, leases, progress, uploads
-from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Work
+from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Stopping, Work, WorkerStops
 from lms.services.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,11 @@ def due(limit: int = 50) -> list[int]:
     return found
 
 
-def reconcile(examination_id: int, *, owner: str, examine: Examine) -> float | None:
-    """Hold the exam and write its report; the seconds until a retry, or None when nothing is left to do here."""
+def reconcile(examination_id: int, *, owner: str, examine: Examine, stopping: Stopping = lambda: False) -> float | None:
+    """Hold the exam and write its report; the seconds until a retry, or None when nothing is left to do here.
+
+    A worker that is `stopping` puts the exam back into the queue: only a death that nobody asked for is counted.
+    """
     lease = leases.take(Examination, examination_id, owner=owner, seconds=LEASE_SECONDS)
     if lease is None:
         return None
@@ -44,13 +47,16 @@ def reconcile(examination_id: int, *, owner: str, examine: Examine) -> float | N
         if examination.lost_leases >= MOST_DEATHS:
             _hand_to_staff(lease, f"Examining it broke our worker {examination.lost_leases} times.")
             return None
-        return _hold(lease, examination, examine)
+        return _hold(lease, examination, examine, stopping)
     except LeaseLost:
         log.warning("examination %s: another worker took over, nothing was written", examination_id)
         return None
+    except WorkerStops:
+        log.info("examination %s: this worker stops, the exam is in the queue again", examination_id)
+        return None
 
 
-def _hold(lease: Lease, examination: Examination, examine: Examine) -> float | None:
+def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: Stopping) -> float | None:
     project = content.current().projects.get(examination.submission.project_uuid)
     sha256 = examination.submission.sha256
     if project is None:
@@ -62,8 +68,8 @@ def _hold(lease: Lease, examination: Examination, examine: Examine) -> float | N
     leases.write(lease, status=ExaminationStatus.RUNNING, started_at=db_now(), events=[])
     work = Work(project_slug=project.slug, upload=uploads.path_of(sha256), sha256=sha256)
     try:
-        report = ExamThread(lease, work, examine).run()
-    except LeaseLost:
+        report = ExamThread(lease, work, examine, stopping).run()
+    except (LeaseLost, WorkerStops):
         raise
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
         log.exception("examination %s broke", examination.id)

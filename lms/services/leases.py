@@ -96,6 +96,22 @@ def release(lease: Lease, *, again_in: float | None = None, **values: Any) -> No
     write(lease, **values)
 
 
+def give_back(lease: Lease, **values: Any) -> None:
+    """Writes the columns and makes the row due again, as if it had not been taken: nothing is counted or forgotten.
+
+    For an owner that is told to stop, whatever it was doing: a row that it does not hold any more stays as it is.
+    """
+    db.session.rollback()
+    model = lease.model
+    db.session.execute(
+        update(model)
+        .where(model.id == lease.row_id, model.fence == lease.fence, model.lease_owner.is_not(None))
+        .values(lease_owner=None, lease_until=None, not_before=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
 def _write(lease: Lease, values: dict[str, Any]) -> None:
     model = lease.model
     done = db.session.execute(

@@ -62,6 +62,14 @@ class Platform:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def stop(self, name: str, *signals: signal.Signals) -> None:
+        """A stop in good order: each signal in turn to the process itself, which ends what it forked."""
+        process = self.running[name]
+        for number in signals or (signal.SIGTERM,):
+            process.send_signal(number)
+        process.wait(timeout=30)
+        del self.running[name]
+
     def valkey(self, *command: str) -> None:
         from valkey import Valkey
 

@@ -132,6 +132,40 @@ def test_an_exam_ends_when_its_lease_is_lost(
     assert not db.session.scalars(db.select(Report)).all()
 
 
+def test_a_stopping_worker_gives_the_exam_back_before_it_has_ended(
+    app: Flask, submit: Submit, examiner: Examiner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exam that says nothing for long must not keep a stop waiting; what was counted before stays counted."""
+    monkeypatch.setattr("lms.services.exam_thread.WRITE_EVENTS_SECONDS", 0.01)
+    examination_id = submission_views.view(submit().id).examination_id
+    assert leases.take(Examination, examination_id, owner="dies", seconds=-1)
+    seen: list[tuple[str, int, str | None]] = []
+
+    def silent(work: Work, tell: Tell) -> object:
+        with app.app_context():
+            while not seen or seen[-1][0] != "queued":
+                row = db.session.get_one(Examination, examination_id, populate_existing=True)
+                seen.append((row.status, row.lost_leases, row.lease_owner))
+                db.session.commit()
+        raise OSError("it was cut off")
+
+    assert examinations.reconcile(examination_id, owner="stops", examine=silent, stopping=lambda: True) is None  # type: ignore[arg-type]  # never returns
+    assert seen[-1] == ("queued", 1, None)
+    row = db.session.get_one(Examination, examination_id, populate_existing=True)
+    assert (row.status, row.tries, row.lost_leases) == ("queued", 0, 1), "what broke while it was ended is no fault"
+    examine(examiner)
+    assert db.session.scalars(db.select(Report)).one().verdict == "passed"
+
+
+def test_what_is_done_is_not_given_back(submit: Submit, examiner: Examiner) -> None:
+    """A stop that comes a moment after the report changes nothing."""
+    examination_id = submission_views.view(submit().id).examination_id
+    examine(examiner)
+    fence = db.session.get_one(Examination, examination_id, populate_existing=True).fence
+    leases.give_back(leases.Lease(Examination, examination_id, fence), status="queued")
+    assert db.session.get_one(Examination, examination_id, populate_existing=True).status == "done"
+
+
 def test_a_report_never_changes(submit: Submit, examiner: Examiner) -> None:
     """A second exam of the same revision, held by whoever did not know of the first, changes nothing."""
     submission = submit()
