@@ -23,7 +23,7 @@ with mlflow.start_run(run_name="boosting"):
         model,
         name="model",
         signature=infer_signature(X_train, model.predict(X_train)),
-        pip_requirements=["scikit-learn", "pandas"],
+        pip_requirements=["scikit-learn==1.9.1", "skops==0.16.0", "pandas==3.1.1"],
         skops_trusted_types=["sklearn.tree._tree.Tree"],  # we have just made these trees ourselves
         registered_model_name="churn",
     )

@@ -7,8 +7,8 @@ import httpx
 import yaml
 
 url = os.environ["SERVING_URL"]
-health = httpx.get(url + "/health").json()
-predict = httpx.post(url + "/predict", json={"inputs": [{"tenure_months": 3.5}]})
+health = httpx.get(url + "/health", timeout=20).json()
+predict = httpx.post(url + "/predict", json={"inputs": [{"tenure_months": 3.5}]}, timeout=20)
 
 report = Path("findings.yaml")
 findings = yaml.safe_load(report.read_text())

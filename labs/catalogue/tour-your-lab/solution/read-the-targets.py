@@ -1,13 +1,20 @@
-"""Ask Prometheus' API for its targets."""
+"""Ask Prometheus' API for its targets, once it has asked each of them."""
 
 import os
+import time
 from pathlib import Path
 
 import httpx
 import yaml
 
-answer = httpx.get(os.environ["PROMETHEUS_URL"] + "/api/v1/targets", auth=("lab", os.environ["LAB_TOKEN"]))
-active = answer.raise_for_status().json()["data"]["activeTargets"]
+url, auth = os.environ["PROMETHEUS_URL"] + "/api/v1/targets", ("lab", os.environ["LAB_TOKEN"])
+active = []
+deadline = time.monotonic() + 60
+while time.monotonic() < deadline:
+    active = httpx.get(url, auth=auth, timeout=20).raise_for_status().json()["data"]["activeTargets"]
+    if active and all(target["health"] == "up" for target in active):
+        break
+    time.sleep(0.5)
 serving = next(target for target in active if target["labels"]["job"] == "serving")
 
 report = Path("findings.yaml")
