@@ -13,8 +13,10 @@ from pathlib import Path
 
 import httpx
 
-from bench.running import answers, free_port, until
+from bench.measuring import answers
+from labs.exams.services import free_port
 from lms.config import default_home
+from tests.factories.waiting import until
 
 LOCK = Path(__file__).parents[1] / "requirements" / "bench-jupyterhub.txt"
 FOLDER = default_home() / "envs" / "bench-jupyterhub"

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench.hub import hub_seconds
-from bench.running import percentile, until
+from bench.measuring import percentile
 from labs import naming
 from labs.__main__ import lab_environment
 from labs.components.loader import known_components
@@ -26,6 +26,7 @@ from labs.providers.process import ProcessProvider
 from labs.spec import LabSpec
 from lms.config import default_home
 from lms.services.lab_reconciler import LOOK_AGAIN_SECONDS
+from tests.factories.waiting import until
 
 TIMES = 3
 EVERYTHING = ("mlflow", "serving", "prometheus", "workspace")

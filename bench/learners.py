@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bench.running import Running, percentile, running, until
+from bench.measuring import percentile
+from bench.sign_ins import learners
 from lms.services import content
+from tests.factories.instance import Instance, instance
+from tests.factories.waiting import until
 
 LEARNERS, LABS, SECONDS = 100, 5, 60
 #: Seconds that a fast reader stays on a page; closed loop, so this sets the rate.
@@ -63,16 +66,16 @@ async def _learner(base: str, cookies: httpx.Cookies, seen: Seen, until_time: fl
             await asyncio.sleep(random.uniform(*THINK))
 
 
-async def _crowd(platform: Running, cookies: list[httpx.Cookies]) -> Seen:
+async def _crowd(platform: Instance, cookies: list[httpx.Cookies]) -> Seen:
     seen, end = Seen(), time.monotonic() + SECONDS
-    learners = (_learner(platform.base, one, seen, end) for one in cookies)
-    await asyncio.gather(*learners, return_exceptions=True)
+    crowd = (_learner(platform.address, one, seen, end) for one in cookies)
+    await asyncio.gather(*crowd, return_exceptions=True)
     return seen
 
 
-def _one_by_one(platform: Running, cookies: httpx.Cookies, path: str, *, rounds: int = 200) -> list[float]:
+def _one_by_one(platform: Instance, cookies: httpx.Cookies, path: str, *, rounds: int = 200) -> list[float]:
     times = []
-    with httpx.Client(base_url=platform.base, cookies=cookies) as client:
+    with httpx.Client(base_url=platform.address, cookies=cookies) as client:
         for _ in range(rounds):
             started = time.monotonic()
             assert client.get(path).status_code == 200
@@ -80,9 +83,9 @@ def _one_by_one(platform: Running, cookies: httpx.Cookies, path: str, *, rounds:
     return times
 
 
-def _start_labs(platform: Running, cookies: list[httpx.Cookies]) -> None:
+def _start_labs(platform: Instance, cookies: list[httpx.Cookies]) -> None:
     slug = next(iter(content.current().labs)).slug
-    clients = [httpx.Client(base_url=platform.base, cookies=one, follow_redirects=True) for one in cookies]
+    clients = [httpx.Client(base_url=platform.address, cookies=one, follow_redirects=True) for one in cookies]
     for client in clients:
         token = (TOKEN.search(client.get(f"/labs/{slug}").text) or [""])[1]
         assert client.post(f"/labs/{slug}/start", data={"csrf_token": token}).status_code == 200
@@ -95,8 +98,9 @@ def _is_ready(client: httpx.Client, slug: str) -> bool:
 
 
 def main() -> None:
-    with running() as platform:
-        cookies = platform.learners(LEARNERS)
+    with instance(with_labs=True) as platform:
+        platform.start()
+        cookies = learners(platform.settings, LEARNERS)
         home, floor = _one_by_one(platform, cookies[0], "/"), _one_by_one(platform, cookies[0], "/livez")
         print("| one learner, one connection | p50 ms | p95 ms | ratio of p50 |\n| --- | ---: | ---: | ---: |")
         for name, times in (("floor: /livez", floor), ("learner home (goal: 50 ms)", home)):

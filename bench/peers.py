@@ -14,8 +14,12 @@ from pathlib import Path
 
 import httpx
 
-from bench.running import answers, free_port, percentile, running, until
+from bench.measuring import answers, percentile
+from bench.sign_ins import learners
+from labs.exams.services import free_port
 from lms.config import default_home
+from tests.factories.instance import instance
+from tests.factories.waiting import until
 
 SECONDS, CLIENTS = 15, 16
 KOLIBRI = default_home() / "envs" / "bench-kolibri" / "bin" / "kolibri"
@@ -39,9 +43,10 @@ async def _pages(base: str, path: str, cookies: httpx.Cookies) -> list[float]:
 
 
 def _academy() -> list[float]:
-    with running() as platform:
-        cookies = platform.learners(1)[0]
-        return asyncio.run(_pages(platform.base, "/", cookies))
+    with instance(with_labs=True) as platform:
+        platform.start()
+        cookies = learners(platform.settings, 1)[0]
+        return asyncio.run(_pages(platform.address, "/", cookies))
 
 
 def _kolibri() -> list[float]:

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from lms.config import Settings
 from tests.browser.watching import Watch
-from tests.integration.supervisor.running import Platform, platform
+from tests.factories.instance import Instance, instance
 from tests.machine import CHROMIUMS
 
 PASSWORD = "three plain words"
@@ -45,16 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def academy() -> Iterator[Platform]:
+def academy() -> Iterator[Instance]:
     """The platform, up, with the labs' environment of this machine."""
-    with platform() as made:
-        machine = Settings().home
-        for name in ("envs", "bin"):
-            if (machine / name).exists():
-                (made.settings.home / name).symlink_to(machine / name)
+    with instance(with_labs=True) as made:
         made.start()
         yield made
-        made.command("down")
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +97,7 @@ class Visits:
 
 
 @pytest.fixture(scope="module")
-def visits(chromium: Browser, academy: Platform) -> Iterator[Visits]:
+def visits(chromium: Browser, academy: Instance) -> Iterator[Visits]:
     made = Visits(chromium, academy.settings.base_url)
     yield made
     made.close()

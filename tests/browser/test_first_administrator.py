@@ -6,11 +6,11 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, Visit, Visits
 from tests.browser.watching import look_at
-from tests.integration.supervisor.running import Platform
+from tests.factories.instance import Instance
 
 
 def test_the_set_up_link_makes_the_first_administrator_and_works_once(
-    academy: Platform, visit: Visit, visits: Visits
+    academy: Instance, visit: Visit, visits: Visits
 ) -> None:
     found = re.search(r"http://\S+/set-up/\S+", academy.text())
     assert found, academy.text()

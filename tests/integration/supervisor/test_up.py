@@ -13,42 +13,44 @@ import pytest
 
 from labs.naming import ownership
 from labs.providers.local.processes import MARK
-from tests.integration.supervisor.running import CHECKOUT, CHILDREN, Platform, platform, until
+from lms.supervisor.plan import CHECKOUT
+from tests.factories.instance import CHILDREN, Instance, instance
+from tests.factories.waiting import until
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Platform]:
+def running() -> Iterator[Instance]:
     """One platform for the tests that leave it as they found it."""
-    with platform() as made:
+    with instance() as made:
         made.start()
         yield made
 
 
 @pytest.fixture
-def stopped() -> Iterator[Platform]:
-    with platform() as made:
+def stopped() -> Iterator[Instance]:
+    with instance() as made:
         yield made
 
 
-def test_the_first_start_says_where_it_is_and_how_to_make_the_administrator(running: Platform) -> None:
+def test_the_first_start_says_where_it_is_and_how_to_make_the_administrator(running: Instance) -> None:
     until("the greeting", lambda: "Ctrl-C" in running.text())
     assert f"http://academy.localhost:{running.settings.port}" in running.text()
     assert "/set-up/" in running.text()
 
 
-def test_data_is_for_its_owner_only(running: Platform) -> None:
+def test_data_is_for_its_owner_only(running: Instance) -> None:
     for path in (running.places.instance, running.places.run, running.places.logs):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_the_broker_has_no_port(running: Platform) -> None:
+def test_the_broker_has_no_port(running: Instance) -> None:
     broker = psutil.Process(running.pids()["broker"])
     assert broker.net_connections(kind="inet") == []
 
 
-def test_a_second_up_is_refused_and_says_who_runs(running: Platform) -> None:
+def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
     second = running.command("up")
     assert second.returncode == 1
     assert f"runs already, as process {running.up.pid if running.up else '?'}" in second.stderr
@@ -56,7 +58,7 @@ def test_a_second_up_is_refused_and_says_who_runs(running: Platform) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CHILDREN))
-def test_a_killed_child_is_started_again(running: Platform, name: str) -> None:
+def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     before = running.pids()[name]
     os.kill(before, signal.SIGKILL)
     until(f"{name} again", lambda: running.pids().get(name, before) != before)
@@ -65,14 +67,14 @@ def test_a_killed_child_is_started_again(running: Platform, name: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_ends_every_process(stopped: Platform, number: signal.Signals) -> None:
+def test_stopping_ends_every_process(stopped: Instance, number: signal.Signals) -> None:
     stopped.start()
     assert stopped.interrupt(number) == 0
     assert stopped.processes() == []
     assert not stopped.places.children.exists()
 
 
-def test_nothing_of_a_killed_supervisor_is_left_and_the_next_start_works(stopped: Platform) -> None:
+def test_nothing_of_a_killed_supervisor_is_left_and_the_next_start_works(stopped: Instance) -> None:
     stopped.start()
     stopped.interrupt(signal.SIGKILL)
     stopped.start()
@@ -83,14 +85,14 @@ def test_nothing_of_a_killed_supervisor_is_left_and_the_next_start_works(stopped
     assert stopped.processes() == []
 
 
-def test_down_ends_what_a_killed_supervisor_left(stopped: Platform) -> None:
+def test_down_ends_what_a_killed_supervisor_left(stopped: Instance) -> None:
     stopped.start()
     stopped.interrupt(signal.SIGKILL)
     assert stopped.command("down").returncode == 0
     assert stopped.processes() == []
 
 
-def test_labs_outlive_the_platform_until_down(stopped: Platform) -> None:
+def test_labs_outlive_the_platform_until_down(stopped: Instance) -> None:
     mark = ownership(stopped.settings.installation, "lab-7")
     lab = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(300)"], env={MARK: mark}, start_new_session=True
@@ -109,7 +111,7 @@ def test_labs_outlive_the_platform_until_down(stopped: Platform) -> None:
         lab.kill()
 
 
-def test_a_taken_port_is_named_before_anything_starts(stopped: Platform) -> None:
+def test_a_taken_port_is_named_before_anything_starts(stopped: Instance) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", stopped.settings.port))
         other.listen()
@@ -119,7 +121,7 @@ def test_a_taken_port_is_named_before_anything_starts(stopped: Platform) -> None
     assert stopped.processes() == []
 
 
-def test_beyond_loopback_is_refused_in_plain_words(stopped: Platform) -> None:
+def test_beyond_loopback_is_refused_in_plain_words(stopped: Instance) -> None:
     refused = subprocess.run(
         [sys.executable, "-m", "lms.cli", "up"], cwd=CHECKOUT, env={**stopped.environment(), "ACADEMY_BIND": "0.0.0.0"},
         capture_output=True, text=True, check=False, timeout=60,
@@ -129,7 +131,7 @@ def test_beyond_loopback_is_refused_in_plain_words(stopped: Platform) -> None:
     assert "every learner could read and change" in refused.stderr
 
 
-def test_doctor_is_content_with_a_running_platform(running: Platform) -> None:
+def test_doctor_is_content_with_a_running_platform(running: Instance) -> None:
     told = running.command("doctor")
     assert f"runs as process {running.up.pid if running.up else '?'}" in told.stdout
     assert "embedded, answers" in told.stdout
@@ -138,5 +140,5 @@ def test_doctor_is_content_with_a_running_platform(running: Platform) -> None:
     assert told.returncode == 1
 
 
-def test_down_of_what_never_ran_is_fine(stopped: Platform) -> None:
+def test_down_of_what_never_ran_is_fine(stopped: Instance) -> None:
     assert stopped.command("down").returncode == 0

@@ -1,4 +1,4 @@
-"""A platform of its own for a test: `lms up` as a person types it, on a free port, in a short temporary home."""
+"""A platform of its own for a test or a measurement: `lms up` as a person types it, in a short temporary home."""
 
 import contextlib
 import os
@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,29 +17,27 @@ from labs.providers.local.processes import is_alive
 from lms.config import Settings
 from lms.supervisor.identity import read_identities
 from lms.supervisor.places import MARKER, Places
+from lms.supervisor.plan import CHECKOUT
 from lms.supervisor.start import web_answers
+from tests.factories.waiting import until
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 CHILDREN = {"broker", "web", "worker", "examiner", "beat"}
 
 
-def until(what: str, condition: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait for a condition; name it when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
-
-
-class Platform:
-    """One instance and the `lms up` that runs it."""
+class Instance:
+    """One instance and the `lms up` that runs it; `start_seconds` from the command to the first answer."""
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home, port=free_port())
         self.places = Places.of(self.settings)
         self.up: subprocess.Popen[bytes] | None = None
+        self.start_seconds = 0.0
         self.log = home / "terminal.log"
+
+    @property
+    def address(self) -> str:
+        """By number: a measurement asks no resolver."""
+        return f"http://127.0.0.1:{self.settings.port}"
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ACADEMY_")}
@@ -62,6 +59,7 @@ class Platform:
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         up = self.up
+        self.start_seconds = until("a page", lambda: self.answers() or up.poll() is not None, seconds=120)
         until("the greeting", lambda: self.text().count("ready after") > greeted or up.poll() is not None)
         assert up.poll() is None, self.text()
         until("every process", lambda: self.pids().keys() == CHILDREN)
@@ -87,6 +85,15 @@ class Platform:
                     found.append(process)
         return found
 
+    def kill(self) -> None:
+        """Whatever is left of it ends at once."""
+        if self.up is not None and self.up.poll() is None:
+            self.up.kill()
+            self.up.wait()
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
         """Ctrl-C (or another signal) for `lms up`; its exit code."""
         assert self.up is not None
@@ -95,17 +102,23 @@ class Platform:
 
 
 @contextlib.contextmanager
-def platform() -> Iterator[Platform]:
-    """A platform that is not started yet; whatever the test leaves is ended."""
+def instance(*, with_labs: bool = False) -> Iterator[Instance]:
+    """One that is not started yet; whatever is left of it is ended. For labs it borrows this machine's environments."""
     home = Path(tempfile.mkdtemp(prefix="ac-", dir="/tmp"))  # a socket's path must be short
-    made = Platform(home)
+    made = Instance(home)
+    if with_labs:
+        _borrow_environments(home)
     try:
         yield made
     finally:
-        if made.up is not None and made.up.poll() is None:
-            made.up.kill()
-            made.up.wait()
-        for process in made.processes():
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+        if with_labs:
+            made.command("down")
+        made.kill()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _borrow_environments(home: Path) -> None:
+    machine = Settings().home
+    for name in ("envs", "bin"):
+        if (machine / name).exists():
+            (home / name).symlink_to(machine / name)
