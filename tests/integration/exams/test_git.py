@@ -1,10 +1,7 @@
 """Fetching from one real server on loopback: pinned, shallow, and deaf to what the repository asks for."""
 
-import http.server
-import os
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,67 +10,14 @@ import pytest
 from labs.exams.errors import IntakeError
 from labs.exams.git import fetch_git
 from labs.exams.git_address import GitRules
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """git's own HTTP backend, with the addresses that were asked for."""
-
-    root: Path
-    redirect_to = ""
-    asked: list[str]
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append(f"{self.headers['Host']}{self.path}")
-        if self.server.redirect_to:
-            self.send_response(302)
-            self.send_header("Location", self.server.redirect_to + self.path)
-            self.end_headers()
-            return
-        path, _, query = self.path.partition("?")
-        env = os.environ | {
-            "GIT_PROJECT_ROOT": str(self.server.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-        }
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        answer = subprocess.run(["git", "http-backend"], env=env, input=body, capture_output=True, check=True).stdout
-        head, _, content = answer.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-        self.send_response(int(headers.pop("Status", "200").split()[0]))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_POST = do_GET
-
-    def log_message(self, *args: object) -> None:
-        pass
+from tests.factories.git_server import Server, commit, git, git_server
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as running:
-        running.root, running.asked = tmp_path / "served", []
-        running.root.mkdir()
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+    (tmp_path / "served").mkdir()
+    with git_server(tmp_path / "served") as running:
         yield running
-        running.shutdown()
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -86,12 +30,6 @@ def repository(server: Server) -> Path:
     (folder / "academy.yaml").write_text("second\n")
     commit(folder)
     return folder
-
-
-def commit(folder: Path) -> str:
-    git(folder, "add", "-A")
-    git(folder, "commit", "--quiet", "-m", "A change")
-    return git(folder, "rev-parse", "HEAD")
 
 
 def place(server: Server, host: str = "127.0.0.1") -> str:
@@ -131,14 +69,11 @@ def test_the_address_is_looked_up_once_and_pinned(server: Server, repository: Pa
 
 
 def test_redirects_are_not_followed(server: Server, repository: Path, tmp_path: Path) -> None:
-    with Server(("127.0.0.1", 0), Handler) as private:
-        private.root, private.asked = server.root, []
-        threading.Thread(target=private.serve_forever, daemon=True).start()
+    with git_server(server.root) as private:
         server.redirect_to = f"http://{place(private)}"
         with pytest.raises(IntakeError, match=r"redirect"):
             fetch_git(f"http://{place(server)}/project.git", tmp_path / "out", rules=rules(server))
         assert private.asked == []
-        private.shutdown()
 
 
 def test_without_the_setting_loopback_is_refused(server: Server, repository: Path, tmp_path: Path) -> None:
