@@ -6,7 +6,7 @@ A fault of ours is tried again with patience and then handed to staff; it never 
 import logging
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from labs.exams.report import Report as ExamReport
@@ -23,9 +23,7 @@ MOST_DEATHS = 3
 
 def due(limit: int = 50) -> list[int]:
     """Open examinations that nobody works on, the oldest first."""
-    free = or_(Examination.lease_until.is_(None), Examination.lease_until < db_now())
-    rested = or_(Examination.not_before.is_(None), Examination.not_before <= db_now())
-    open_ones = select(Examination.id).where(Examination.status.in_(OPEN_EXAMINATIONS), free, rested)
+    open_ones = select(Examination.id).where(Examination.status.in_(OPEN_EXAMINATIONS), leases.due(Examination))
     found = list(db.session.scalars(open_ones.order_by(Examination.id).limit(limit)))
     db.session.commit()
     return found
@@ -40,7 +38,7 @@ def reconcile(examination_id: int, *, owner: str, examine: Examine, stopping: St
     if lease is None:
         return None
     try:
-        examination = _fresh(examination_id)
+        examination = leases.fresh(Examination, examination_id)
         if examination.status not in OPEN_EXAMINATIONS:
             leases.release(lease)
             return None
@@ -118,11 +116,3 @@ def _our_fault(lease: Lease, examination: Examination, sentence: str) -> float |
 def _hand_to_staff(lease: Lease, sentence: str, **columns: Any) -> None:
     log.error("examination %s needs staff: %s", lease.row_id, sentence)
     leases.release(lease, status=ExaminationStatus.NEEDS_STAFF, problem=sentence[:2000], **columns)
-
-
-def _fresh(examination_id: int) -> Examination:
-    found = db.session.scalars(
-        select(Examination).where(Examination.id == examination_id).execution_options(populate_existing=True)
-    ).one()
-    db.session.commit()
-    return found

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from labs.catalogue.model import Lab as LabFile
@@ -48,9 +48,7 @@ def ask(actor: User, lab_id: int, step_id: str) -> LabCheck:
 
 def due(limit: int = 100) -> list[int]:
     """Open checks that nobody works on."""
-    free = or_(LabCheck.lease_until.is_(None), LabCheck.lease_until < db_now())
-    rested = or_(LabCheck.not_before.is_(None), LabCheck.not_before <= db_now())
-    open_ones = select(LabCheck.id).where(LabCheck.open_key.is_not(None), free, rested)
+    open_ones = select(LabCheck.id).where(LabCheck.open_key.is_not(None), leases.due(LabCheck))
     found = list(db.session.scalars(open_ones.order_by(LabCheck.id).limit(limit)))
     db.session.commit()
     return found
@@ -62,9 +60,7 @@ def run_one(check_id: int, *, owner: str, provider: Provider) -> float | None:
     if lease is None:
         return None
     try:
-        check = db.session.scalars(
-            select(LabCheck).where(LabCheck.id == check_id).execution_options(populate_existing=True)
-        ).one()
+        check = leases.fresh(LabCheck, check_id)
         if check.open_key is None:
             leases.release(lease)
             return None
@@ -76,8 +72,7 @@ def run_one(check_id: int, *, owner: str, provider: Provider) -> float | None:
 
 
 def _look(lease: Lease, check: LabCheck, provider: Provider) -> float | None:
-    lab = db.session.scalars(select(Lab).where(Lab.id == check.lab_id).execution_options(populate_existing=True)).one()
-    db.session.commit()
+    lab = leases.fresh(Lab, check.lab_id)
     written = content.current().labs.get(lab.lab_uuid)
     step = written.step(check.step_id) if written else None
     if written is None or step is None:

@@ -26,8 +26,6 @@ MOST_DEATHS = 3
 
 def due(limit: int = 200) -> list[int]:
     """Labs that need a step now: an open order, a state that is not the wanted one, time over, a look due."""
-    free = or_(Lab.lease_until.is_(None), Lab.lease_until < db_now())
-    rested = or_(Lab.not_before.is_(None), Lab.not_before <= db_now())
     runs = and_(Lab.desired == Desired.RUNNING, Lab.admitted_at.is_not(None))
     needs = or_(
         Lab.orders_seen < Lab.orders,
@@ -39,7 +37,7 @@ def due(limit: int = 200) -> list[int]:
         lab_places.waits_with_room(),
     )
     found = list(
-        db.session.scalars(select(Lab.id).where(free, rested, needs).order_by(Lab.start_asked_at).limit(limit))
+        db.session.scalars(select(Lab.id).where(leases.due(Lab), needs).order_by(Lab.start_asked_at).limit(limit))
     )
     db.session.commit()
     return found
@@ -50,7 +48,7 @@ def reconcile(lab_id: int, *, owner: str, provider: Provider) -> float | None:
     lease = leases.take(Lab, lab_id, owner=owner, seconds=LEASE_SECONDS)
     if lease is None:
         return None
-    lab = _fresh(lab_id)
+    lab = leases.fresh(Lab, lab_id)
     try:
         if lab.lost_leases >= MOST_DEATHS and lab.desired == Desired.RUNNING and lab.state != "ready":
             outcome = _set_aside(lab)
@@ -88,7 +86,7 @@ def _step(lab: Lab, provider: Provider) -> _Outcome:
 
 def _towards_desired(lab: Lab, provider: Provider) -> _Outcome:
     if lab.desired == Desired.RUNNING and _expire(lab):
-        lab = _fresh(lab.id)
+        lab = leases.fresh(Lab, lab.id)
     if lab.desired == Desired.DELETED:
         provider.delete(lab_orders.spec_of(lab))
         return _Outcome({"state": "deleted", "observed": None, "admitted_at": None, "failures": 0, "credential": ""})
@@ -174,10 +172,3 @@ def _write(lease: Lease, lab: Lab, outcome: _Outcome) -> float | None:
     orders = db.session.scalar(select(Lab.orders).where(Lab.id == lab.id))
     db.session.commit()
     return 0.0 if orders != lab.orders and outcome.again_in is None else outcome.again_in
-
-
-def _fresh(lab_id: int) -> Lab:
-    """The row as it is now; the transaction is over, so that nothing is locked while the provider works."""
-    lab = db.session.scalars(select(Lab).where(Lab.id == lab_id).execution_options(populate_existing=True)).one()
-    db.session.commit()
-    return lab

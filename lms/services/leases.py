@@ -5,11 +5,13 @@ Every lease raises the row's fence; every write says `where fence = mine`. The d
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 
 from lms.models import db, db_now
+
+Row = TypeVar("Row")
 
 
 class LeasedModel(Protocol):
@@ -34,13 +36,27 @@ class Lease:
     fence: int
 
 
+def due(model: type[LeasedModel]) -> ColumnElement[bool]:
+    """Rows that nobody holds and whose time has come."""
+    free = or_(model.lease_until.is_(None), model.lease_until < db_now())
+    rested = or_(model.not_before.is_(None), model.not_before <= db_now())
+    return and_(free, rested)
+
+
+def fresh(model: type[Row], row_id: int) -> Row:
+    """The row as the database has it now; the transaction is over, so that nothing is locked while its work is done."""
+    found = db.session.scalars(
+        select(model).where(model.id == row_id).execution_options(populate_existing=True)  # type: ignore[attr-defined]  # each has an id
+    ).one()
+    db.session.commit()
+    return found
+
+
 def take(model: type[LeasedModel], row_id: int, *, owner: str, seconds: float) -> Lease | None:
     """The lease, committed; None when somebody holds it or the row is not due yet."""
-    free = or_(model.lease_until.is_(None), model.lease_until < db_now())
-    due = or_(model.not_before.is_(None), model.not_before <= db_now())
     fence = db.session.scalar(
         update(model)
-        .where(model.id == row_id, free, due)
+        .where(model.id == row_id, due(model))
         .values(
             lease_owner=owner,
             lease_until=db_now(seconds),
