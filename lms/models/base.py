@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -53,7 +54,9 @@ class db_now(ColumnElement[dt.datetime]):
     """The database's clock plus some seconds: what decides leases, expiries and deadlines."""
 
     type = UtcDateTime()
-    inherit_cache = False
+    # Part of the key under which a compiled statement is kept, so that two offsets are two statements.
+    _traverse_internals = [("plus_seconds", InternalTraversal.dp_plain_obj)]  # noqa: RUF012  # as its base has it
+    inherit_cache = True
 
     def __init__(self, plus_seconds: float = 0) -> None:
         self.plus_seconds = float(plus_seconds)
