@@ -16,4 +16,7 @@ groups:
           runbook: runbooks/serving-errors.md
 YAML
 python prom.py --reload
-sleep 5
+for _ in $(seq 60); do  # until the evaluation that found two scrapes
+    python prom.py job:serving_error_share:30s | grep . && break
+    sleep 0.5
+done

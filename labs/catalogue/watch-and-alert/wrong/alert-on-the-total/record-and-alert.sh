@@ -8,7 +8,7 @@ groups:
           sum(rate(prediction_errors_total[30s]))
             / (sum(rate(prediction_errors_total[30s])) + sum(rate(prediction_seconds_count[30s])))
       - alert: ManyBadRequests
-        expr: sum(prediction_errors_total) > 5
+        expr: sum(prediction_errors_total) > 0
         for: 10s
         labels: {severity: page}
         annotations:
@@ -16,4 +16,7 @@ groups:
           runbook: runbooks/serving-errors.md
 YAML
 python prom.py --reload
-sleep 5
+for _ in $(seq 60); do  # until the evaluation that found two scrapes
+    python prom.py job:serving_error_share:30s | grep . && break
+    sleep 0.5
+done
