@@ -29,15 +29,16 @@ PAUSE_SECONDS = 0.5
 
 def judge(plan: dict[str, Any]) -> list[CheckReport]:
     """Judge every check of the plan."""
-    asker = Asker(plan["addresses"], plan["token"])
-    return [_judge_one(TypeAdapter[Check](Check).validate_python(one["check"]), one, asker) for one in plan["checks"]]
+    asker, since = Asker(plan["addresses"], plan["token"]), time.monotonic()
+    checks = [TypeAdapter[Check](Check).validate_python(one["check"]) for one in plan["checks"]]
+    return [_judge_one(check, one, asker, since) for check, one in zip(checks, plan["checks"], strict=True)]
 
 
-def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckReport:
+def _judge_one(check: Check, collected: dict[str, Any], asker: Asker, since: float) -> CheckReport:
     files = {path: None if data is None else base64.b64decode(data) for path, data in collected["files"].items()}
     ran = CommandResult.model_validate(collected["command"]) if collected["command"] else None
     try:
-        finding = patiently(check.with_, Evidence(asker, files, ran))
+        finding = patiently(check.with_, Evidence(asker, files, ran), since=since)
     except Unreachable as error:
         return CheckReport(title=check.title, status="error", found=str(error), hint="Is the lab still running?")
     return CheckReport(
@@ -49,9 +50,12 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker) -> CheckRe
     )
 
 
-def patiently(probe: Probe, evidence: Evidence) -> Finding:
-    """Judge until it passes or the probe's patience is over; the last finding counts."""
-    deadline = time.monotonic() + probe.patience_seconds
+def patiently(probe: Probe, evidence: Evidence, *, since: float) -> Finding:
+    """Judge until it passes or the probe's patience is over; the last finding counts.
+
+    Patience begins with the first check of a step: while that waits, what the others wait for happens too.
+    """
+    deadline = since + probe.patience_seconds
     while not (finding := probe.judge(evidence)).passed and time.monotonic() < deadline:
         time.sleep(PAUSE_SECONDS)
     return finding

@@ -10,9 +10,11 @@ from pydantic import Field
 from labs.exams.findings import Finding, short
 from labs.exams.probes import mlflow_api
 from labs.exams.probes.base import CheckBase, Evidence, Probe
+from labs.exams.replies import Reply
 from schema.content import Text
 
-PATIENCE_SECONDS = 6.0
+PATIENCE_SECONDS = 30.0
+"""A lab that just started loads its model after it is ready, which takes many seconds on a busy machine."""
 PAUSE_SECONDS = 0.25
 Feature = float | int | bool | str | None
 
@@ -29,9 +31,7 @@ class ServingPredict(Probe):
         """Ask for predictions and compare the version that answers."""
         carrier = mlflow_api.version_of_alias(evidence, self.model, self.alias)
         wanted = str(carrier.get("version")) if carrier else None
-        if wanted is not None:
-            self._wait(evidence, wanted)
-        reply = evidence.asker.ask("serving", "/predict", method="POST", body={"inputs": self.inputs})
+        reply = self._predict(evidence, wanted)
         data = reply.json if isinstance(reply.json, dict) else {}
         if reply.status != 200:
             return self._finding(False, f"/predict answered {reply.status}: {short(data.get('detail', reply.text))}")
@@ -39,15 +39,27 @@ class ServingPredict(Probe):
             return self._finding(False, f"the registry has no '{self.model}' with the alias '{self.alias}'")
         return self._compare(data, wanted)
 
-    def _wait(self, evidence: Evidence, wanted: str) -> None:
-        """Give the server the moment that it takes to follow the alias; /health counts nothing, unlike /predict."""
+    def _predict(self, evidence: Evidence, wanted: str | None) -> Reply:
+        """Ask for predictions, and once more only when the server changed its model between its health and this."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            reply = evidence.asker.ask("serving", "/health")
-            served = mlflow_api.part(reply.json, "model") if isinstance(reply.json, dict) else {}
-            if (served.get("name"), str(served.get("version"))) == (self.model, wanted):
-                return
+        while True:
+            follows = wanted is not None and self._wait(evidence, wanted, deadline)
+            reply = evidence.asker.ask("serving", "/predict", method="POST", body={"inputs": self.inputs})
+            if not follows or reply.status not in (200, 503) or self._is_served(reply, wanted):
+                return reply
             time.sleep(PAUSE_SECONDS)
+
+    def _wait(self, evidence: Evidence, wanted: str, deadline: float) -> bool:
+        """Give the server the time that it takes to follow the alias; /health counts nothing, unlike /predict."""
+        while time.monotonic() < deadline:
+            if self._is_served(evidence.asker.ask("serving", "/health"), wanted):
+                return True
+            time.sleep(PAUSE_SECONDS)
+        return False
+
+    def _is_served(self, reply: Reply, wanted: str | None) -> bool:
+        served = mlflow_api.part(reply.json, "model") if isinstance(reply.json, dict) else {}
+        return (served.get("name"), str(served.get("version"))) == (self.model, wanted)
 
     def _compare(self, data: dict[str, Any], wanted: str) -> Finding:
         served = mlflow_api.part(data, "model")

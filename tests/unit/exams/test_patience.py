@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -61,6 +62,15 @@ def test_a_server_that_does_not_follow_fails_and_is_asked_for_one_prediction_onl
     assert asker.asked.count("predict") == 1
 
 
+def test_a_server_that_was_still_changing_its_model_is_asked_again() -> None:
+    asker = Script(
+        alias=[{"model_version": {"version": "1"}}], health=[_version("1"), _version("2"), _version("1")],
+        predict=[_version("2") | {"predictions": [1]}, _version("1") | {"predictions": [1]}],
+    )  # fmt: skip
+    assert ServingPredict(inputs=[{"x": 1}], model="churn").judge(Evidence(asker)).passed
+    assert asker.asked == ["alias", "health", "predict", "health", "health", "predict"]
+
+
 @pytest.mark.parametrize(("values", "passes"), [((0, 0, 5), True), ((0,), False)])
 def test_a_query_is_asked_again_until_the_next_scrape(
     monkeypatch: pytest.MonkeyPatch, values: tuple[int, ...], passes: bool
@@ -70,6 +80,14 @@ def test_a_query_is_asked_again_until_the_next_scrape(
         {"status": "success", "data": {"resultType": "vector", "result": [{"value": [0, str(one)]}]}} for one in values
     ]
     asker = Script(query=replies)
-    finding = judge.patiently(PrometheusQuery(query="up", min=1), Evidence(asker))
+    finding = judge.patiently(PrometheusQuery(query="up", min=1), Evidence(asker), since=time.monotonic())
     assert finding.passed is passes
     assert len(asker.asked) >= len(values)
+
+
+def test_the_checks_of_a_step_share_their_patience() -> None:
+    none = {"status": "success", "data": {"resultType": "vector", "result": []}}
+    asker = Script(query=[none])
+    over = time.monotonic() - PrometheusQuery.patience_seconds
+    assert not judge.patiently(PrometheusQuery(query="up", min=1), Evidence(asker), since=over).passed
+    assert asker.asked == ["query"]
