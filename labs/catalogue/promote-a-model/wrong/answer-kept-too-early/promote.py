@@ -33,4 +33,5 @@ for key, value in decision.items():
     client.set_model_version_tag("churn", new.version, key, value)
 early = answer_of(old.version)
 client.set_registered_model_alias("churn", "champion", new.version)
+answer_of(new.version)  # so that the server does not change its model during the next step
 Path("after-promotion.json").write_text(json.dumps(early))
