@@ -1,15 +1,14 @@
 """Cohorts: who is in them, and who teaches them."""
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from curricula.curriculum import NotInCurriculum
 from lms.models import Cohort, CohortInstructor, CohortMember, Enrolment, User, db
-from lms.services import access, accounts, audit, content
+from lms.services import access, accounts, audit
+from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import Invalid, NotFound
 
 
@@ -41,23 +40,15 @@ def instructors(cohort: Cohort) -> list[User]:
     return list(db.session.scalars(joined.where(CohortInstructor.cohort_id == cohort.id).order_by(User.name)))
 
 
-def create(actor: User, *, name: str, pathway_uuid: uuid.UUID, starts_on: dt.date, ends_on: dt.date) -> Cohort:
+def create(actor: User, plan: CohortPlan) -> Cohort:
     """A new cohort, with an audit entry; a taken name or an impossible time is refused with its field."""
     access.administrators_only(actor)
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 120:
-        raise Invalid("Give a name of 1 to 120 characters.", field="name")
-    if ends_on < starts_on:
-        raise Invalid("The last day lies before the first.", field="ends_on")
-    try:
-        content.current().curriculum.pathway(pathway_uuid)
-    except NotInCurriculum as error:
-        raise Invalid("There is no such pathway.", field="pathway") from error
-    cohort = Cohort(name=name, pathway_uuid=pathway_uuid, starts_on=starts_on, ends_on=ends_on)
+    cohort = Cohort()
+    plan.checked().write(cohort)
     db.session.add(cohort)
     try:
         db.session.flush()
-        audit.record(actor=actor, subject_id=None, action="cohort created", object=_named(cohort))
+        audit.record(actor=actor, subject_id=None, action="cohort created", object=named(cohort))
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
@@ -76,8 +67,8 @@ def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str
     new = [user for user in found.values() if user.id not in present]
     for user in new:
         db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id))
-        _enrol(user, cohort)
-        audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=_named(cohort))
+        enrol(user, cohort)
+        audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=named(cohort))
     db.session.commit()
     return len(new), sorted(wanted - set(found))
 
@@ -90,7 +81,7 @@ def remove_member(actor: User, cohort_id: int, user_id: int) -> None:
     if not removed.rowcount:  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
         db.session.rollback()
         raise NotFound("This cohort has no such learner.")
-    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=_named(cohort))
+    audit.record(actor=actor, subject_id=user_id, action="removed from cohort", object=named(cohort))
     db.session.commit()
 
 
@@ -103,17 +94,18 @@ def add_instructor(actor: User, cohort_id: int, email: str) -> User:
         raise Invalid("Nobody has an account with this address yet.", field="email")
     if db.session.get(CohortInstructor, (cohort.id, user.id)) is None:
         db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=user.id))
-        audit.record(actor=actor, subject_id=user.id, action="instructor added", object=_named(cohort))
+        audit.record(actor=actor, subject_id=user.id, action="instructor added", object=named(cohort))
     db.session.commit()
     return user
 
 
-def _named(cohort: Cohort) -> str:
+def named(cohort: Cohort) -> str:
     """As the audit trail names it."""
     return f"cohort {cohort.id}: {cohort.name}"[:120]
 
 
-def _enrol(user: User, cohort: Cohort) -> None:
+def enrol(user: User, cohort: Cohort) -> None:
+    """The learner is on the cohort's pathway, in the open transaction."""
     held = (Enrolment.user_id == user.id, Enrolment.pathway_uuid == cohort.pathway_uuid)
     if db.session.scalar(select(Enrolment.id).where(*held)) is None:
         db.session.add(Enrolment(user_id=user.id, pathway_uuid=cohort.pathway_uuid))

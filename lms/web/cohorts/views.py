@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 import unicodedata
-import uuid
 from typing import get_args
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
@@ -41,16 +40,9 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _list(form), 400
     try:
-        made = cohorts.create(
-            g.actor,
-            name=form.name.data,
-            pathway_uuid=uuid.UUID(form.pathway.data),
-            starts_on=form.starts_on.data,
-            ends_on=form.ends_on.data,
-        )
+        made = cohorts.create(g.actor, form.plan())
     except Invalid as error:
-        field = form[error.field] if error.field and error.field in form else form.name
-        field.errors = [*field.errors, str(error)]
+        form.show(error)
         return _list(form), 400
     flash(f"“{made.name}” is there. Add its learners and who teaches it.", "success")
     return redirect(url_for("cohorts.cohort", cohort_id=made.id, _anchor="people"))
@@ -135,6 +127,8 @@ def add_members(cohort_id: int) -> ResponseReturnValue:
 def remove_member(cohort_id: int, user_id: int) -> ResponseReturnValue:
     cohorts.remove_member(g.actor, cohort_id, user_id)
     flash("The learner is out of this cohort; their progress stays theirs.", "success")
+    if request.form.get("from") == "edit":
+        return redirect(url_for("cohorts.edit", cohort_id=cohort_id, _anchor="learners"))
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
 
 
@@ -144,6 +138,8 @@ def add_instructor(cohort_id: int) -> ResponseReturnValue:
     form = _valid(InstructorForm())
     user = cohorts.add_instructor(g.actor, cohort_id, form.email.data)
     flash(f"{user.name} teaches this cohort now.", "success")
+    if request.form.get("from") == "edit":
+        return redirect(url_for("cohorts.edit", cohort_id=cohort_id, _anchor="instructors"))
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="people"))
 
 

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.models import AuditEntry, Cohort, CohortMember, Role, User, db
-from lms.services import administration, cohort_views, cohorts, content
+from lms.models import AuditEntry, Cohort, CohortInstructor, CohortMember, Role, User, db
+from lms.services import administration, cohort_editing, cohort_views, cohorts, content
+from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import NotAllowed, NotFound
 from tests.factories.people import create_cohort, create_user
 
@@ -42,7 +43,11 @@ OF_ADMINISTRATORS: dict[str, Deed] = {
     "switch an account off": lambda actor, academy: administration.switch(actor, academy.stranger.id, active=False),
     "set a role": lambda actor, academy: administration.set_role(actor, academy.stranger.id, Role.ADMINISTRATOR),
     "read the state": lambda actor, academy: administration.state(actor),
-    "create a cohort": lambda actor, academy: _create(actor),
+    "create a cohort": lambda actor, academy: cohorts.create(actor, _plan()),
+    "change a cohort": lambda actor, academy: cohort_editing.edit(actor, academy.cohort_id, _plan()),
+    "remove an instructor": lambda actor, academy: cohort_editing.remove_instructor(
+        actor, academy.cohort_id, academy.instructor.id
+    ),
     "add an instructor": lambda actor, academy: cohorts.add_instructor(
         actor, academy.cohort_id, academy.stranger.email
     ),
@@ -55,17 +60,23 @@ OF_THE_COHORTS_INSTRUCTORS: dict[str, Deed] = {
 }
 
 
-def _create(actor: User) -> Cohort:
-    pathway = content.current().curriculum.active_pathways[0]
+def _plan() -> CohortPlan:
     day = dt.date(2026, 5, 1)
-    return cohorts.create(actor, name="May", pathway_uuid=pathway.uuid, starts_on=day, ends_on=day)
+    return CohortPlan("May", content.current().curriculum.active_pathways[0].uuid, starts_on=day, ends_on=day)
 
 
 def _state() -> tuple[object, ...]:
     people = db.session.execute(select(User.id, User.active, User.role).order_by(User.id)).all()
     members = db.session.execute(select(CohortMember.cohort_id, CohortMember.user_id)).all()
-    counts = [db.session.scalar(select(func.count()).select_from(model)) for model in (AuditEntry, Cohort)]
-    return tuple(people), tuple(members), tuple(counts)
+    teach = db.session.execute(select(CohortInstructor.cohort_id, CohortInstructor.user_id)).all()
+    names = db.session.scalars(select(Cohort.name)).all()
+    return (
+        tuple(people),
+        tuple(members),
+        tuple(teach),
+        tuple(names),
+        db.session.scalar(select(func.count(AuditEntry.id))),
+    )
 
 
 @pytest.mark.parametrize("who", ["instructor", "other_instructor", "learner", "stranger"])
