@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from labs.components.loader import known_components
@@ -57,11 +58,7 @@ class ProcessProvider:
 
     def stop(self, lab: LabSpec) -> Observation:
         """End every process of the lab and keep its work."""
-        folder = LabFolder(self.root, lab.name)
-        with locks.must_hold(folder.lock):
-            now = record.load(folder.record)
-            self._refuse_superseded(lab, now)
-            self._end(lab, now)
+        with self._ended(lab) as (folder, now):
             if now is not None:
                 starter.forget_processes(now)
                 record.save(folder.record, now)
@@ -69,11 +66,7 @@ class ProcessProvider:
 
     def delete(self, lab: LabSpec) -> None:
         """End every process of the lab and remove its folder."""
-        folder = LabFolder(self.root, lab.name)
-        with locks.must_hold(folder.lock):
-            now = record.load(folder.record)
-            self._refuse_superseded(lab, now)
-            self._end(lab, now)
+        with self._ended(lab) as (folder, _):
             folder.remove()
 
     def list_owned(self) -> Sequence[Owned]:
@@ -108,6 +101,16 @@ class ProcessProvider:
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
         """Read a regular file of the workspace; no link leads out of it."""
         return reading.read_within(LabFolder(self.root, lab.name).work, path, max_bytes=max_bytes)
+
+    @contextmanager
+    def _ended(self, lab: LabSpec) -> Iterator[tuple[LabFolder, LabRecord | None]]:
+        """The lab's folder and record under its lock, once every process has ended; not for an order of the past."""
+        folder = LabFolder(self.root, lab.name)
+        with locks.must_hold(folder.lock):
+            now = record.load(folder.record)
+            self._refuse_superseded(lab, now)
+            self._end(lab, now)
+            yield folder, now
 
     def _current(self, lab: LabSpec, folder: LabFolder) -> LabRecord:
         """Give the record of this order; an older generation is removed, a changed order is started anew."""
