@@ -28,14 +28,8 @@ def folded_email(email: str) -> str:
 
 def register(*, email: str, name: str, password: str, role: Role = Role.LEARNER) -> User:
     """Creates an account; a taken address, an unusable one or a weak password is refused with its field."""
-    user = User(email=_checked_email(email), name=_checked_name(name), role=role)
-    user.password_hash = _hasher.hash(_checked_password(password))
-    db.session.add(user)
-    try:
-        db.session.commit()
-    except IntegrityError as error:
-        db.session.rollback()
-        raise Invalid("This address has an account already. Sign in instead.", field="email") from error
+    user = _checked_account(email, name, password, role)
+    _commit_new(user, taken="This address has an account already. Sign in instead.")
     return user
 
 
@@ -129,18 +123,28 @@ def first_administrator_token() -> str | None:
 
 def create_first_administrator(token: str, *, email: str, name: str, password: str) -> User:
     """Spends the set-up link and makes the administrator in one transaction: bad input does not cost the link."""
-    user = User(email=_checked_email(email), name=_checked_name(name), role=Role.ADMINISTRATOR)
-    user.password_hash = _hasher.hash(_checked_password(password))
+    user = _checked_account(email, name, password, Role.ADMINISTRATOR)
     _spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         raise Invalid("An administrator exists already. Ask them for an account.")
+    _commit_new(user, taken="This address has an account already. Use another one.")
+    return user
+
+
+def _checked_account(email: str, name: str, password: str, role: Role) -> User:
+    user = User(email=_checked_email(email), name=_checked_name(name), role=role)
+    user.password_hash = _hasher.hash(_checked_password(password))
+    return user
+
+
+def _commit_new(user: User, *, taken: str) -> None:
+    """Commits the account with all that the session has pending, or neither when the address is taken."""
     db.session.add(user)
     try:
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
-        raise Invalid("This address has an account already. Use another one.", field="email") from error
-    return user
+        raise Invalid(taken, field="email") from error
 
 
 def _usable(token: str, purpose: LinkPurpose) -> tuple[ColumnElement[bool], ...]:
