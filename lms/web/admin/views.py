@@ -9,6 +9,7 @@ from lms.services import administration, audit, cohort_work, submissions
 from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.admin import blueprint
+from lms.web.forms import valid
 from lms.web.projects.forms import RegradeForm
 
 
@@ -71,9 +72,7 @@ def system() -> ResponseReturnValue:
 @blueprint.post("/admin/submissions/<int:submission_id>/regrade")
 @policy("administrator")
 def regrade(submission_id: int) -> ResponseReturnValue:
-    form = RegradeForm()
-    if not form.validate():
-        raise Invalid(" ".join(message for messages in form.errors.values() for message in messages))
+    form = valid(RegradeForm())
     submissions.regrade(g.actor, submission_id, reason=form.reason.data)
     flash("It is in the queue again.", "success")
     return redirect(url_for("admin.system"))

@@ -13,6 +13,7 @@ from lms.web import session
 from lms.web.access import policy
 from lms.web.auth import blueprint
 from lms.web.auth.forms import NewPasswordForm, PasswordForm, RegistrationForm, SignInForm
+from lms.web.forms import mark, named_field
 from lms.web.limits import account_asked_for, configured, limiter
 
 
@@ -25,9 +26,9 @@ def safe_next(target: str | None) -> str:
 
 
 def _show(form: FlaskForm, error: Invalid) -> None:
-    field = form[error.field] if error.field and error.field in form else None
+    field = named_field(form, error)
     if field is not None:
-        field.errors = [*field.errors, str(error)]
+        mark(field, error)
     else:
         flash(str(error), "danger")
 
