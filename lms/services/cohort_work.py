@@ -58,13 +58,12 @@ def _by_learner(submissions: Sequence[Submission]) -> dict[int, list[HandedIn]]:
     statuses, scores = _statuses(ids), _scores(ids)
     found: dict[int, list[HandedIn]] = defaultdict(list)
     for one in submissions:
-        project = content.current().projects.get(one.project_uuid)
         found[one.user_id].append(
             HandedIn(
                 id=one.id,
                 user_id=one.user_id,
                 number=one.number,
-                title=project.title if project else "A project that is not offered any more",
+                title=content.project_title(one.project_uuid),
                 status=ExaminationStatus(statuses.get(one.id, ExaminationStatus.QUEUED)),
                 at=one.created_at,
                 score=scores.get(one.id),

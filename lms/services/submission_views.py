@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Submission, db
-from lms.services import content, report_views
+from lms.services import content, report_views, submissions
 from lms.services.errors import NotFound
 from lms.services.exam_line import ExamLine
 from lms.services.report_views import ReportView
@@ -43,7 +43,7 @@ def view(submission_id: int) -> SubmissionView:
 
 
 def latest(submission_ids: Sequence[int]) -> dict[int, SubmissionView]:
-    """Many at once, for lists and the gradebook: a fixed number of queries."""
+    """Many at once, in the order of the ids, for lists and the gradebook: a fixed number of queries."""
     newest = (
         select(func.max(Examination.id))
         .where(Examination.submission_id.in_(submission_ids))
@@ -54,7 +54,14 @@ def latest(submission_ids: Sequence[int]) -> dict[int, SubmissionView]:
     ).all()
     reports = report_views.newest(submission_ids)
     line = ExamLine.read() if any(one.status in OPEN_EXAMINATIONS for one in examinations) else None
-    return {one.submission_id: _submission(one, reports.get(one.submission_id), line) for one in examinations}
+    found = {one.submission_id: _submission(one, reports.get(one.submission_id), line) for one in examinations}
+    return {each: found[each] for each in submission_ids if each in found}
+
+
+def of_learner(user_id: int, slug: str | None = None, *, most: int | None = None) -> list[SubmissionView]:
+    """The learner's submissions, of one project or of all, newest first."""
+    ids = [one.id for one in submissions.of_learner(user_id, slug)[:most]]
+    return list(latest(ids).values())
 
 
 def _submission(examination: Examination, report: ReportView | None, line: ExamLine | None) -> SubmissionView:
@@ -65,7 +72,7 @@ def _submission(examination: Examination, report: ReportView | None, line: ExamL
     return SubmissionView(
         submission=submission,
         project_slug=project.slug if project else "",
-        project_title=project.title if project else "A project that is not offered any more",
+        project_title=content.project_title(submission.project_uuid),
         examination_id=examination.id,
         revision=examination.revision,
         status=status,

@@ -3,10 +3,12 @@
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import content, enrolments, lab_status, labs, progress, submission_views, submissions
+from lms.services import content, enrolments, lab_status, labs, progress, submission_views
 from lms.web.access import policy
 from lms.web.home import blueprint
 from lms.web.home.resume import Resume, resume_of
+
+RECENT = 4
 
 
 @blueprint.get("/")
@@ -17,7 +19,6 @@ def index() -> ResponseReturnValue:
         return render_template("home/welcome.html", pathways=pathways, labs=content.current().labs)
     standing = progress.standing(g.actor.id)
     mine = enrolments.all_of(g.actor)
-    recent = [one.id for one in submissions.of_learner(g.actor.id)[:4]]
     resumes: list[Resume] = [resume_of(enrolment, pathway, standing) for enrolment, pathway in mine]
     return render_template(
         "home/home.html",
@@ -25,8 +26,7 @@ def index() -> ResponseReturnValue:
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
         labs=[(lab_status.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
-        submissions=submission_views.latest(recent),
-        recent=recent,
+        submissions=submission_views.of_learner(g.actor.id, most=RECENT),
     )
 
 

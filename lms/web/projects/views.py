@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.services import access, content, overrides, submission_attempts, submission_views, submissions
 from lms.services.errors import Conflict, Invalid
 from lms.web.access import policy
+from lms.web.forms import mark, named_field, valid
 from lms.web.limits import configured, limiter
 from lms.web.markdown import LessonRenderer
 from lms.web.projects import blueprint
@@ -20,12 +21,10 @@ RENDERER = LessonRenderer()
 @blueprint.get("/projects")
 @policy("signed in")
 def index() -> ResponseReturnValue:
-    mine = submissions.of_learner(g.actor.id)
     return render_template(
         "projects/index.html",
         projects=content.current().projects,
-        mine=submission_views.latest([one.id for one in mine]),
-        order=[one.id for one in mine],
+        mine=submission_views.of_learner(g.actor.id),
     )
 
 
@@ -45,8 +44,7 @@ def submit(slug: str) -> ResponseReturnValue:
     try:
         made = _submit(slug, form)
     except (Invalid, Conflict) as error:
-        field = form[error.field] if isinstance(error, Invalid) and error.field in form else form.file
-        field.errors = [*field.errors, str(error)]
+        mark(named_field(form, error) or form.file, error)
         form.form_key.data = secrets.token_urlsafe(16)
         return _project_page(slug, form), 400
     return redirect(url_for("projects.submission", submission_id=made.id), 303)
@@ -67,15 +65,13 @@ def _submit(slug: str, form: SubmissionForm) -> submissions.Submission:
 
 def _project_page(slug: str, form: SubmissionForm) -> str:
     shown = submissions.project(slug)
-    mine = submissions.of_learner(g.actor.id, slug)
     return render_template(
         "projects/project.html",
         project=shown,
         brief=RENDERER.render(shown.brief_path.read_text()),
         form=form,
         attempts_left=submission_attempts.left(g.actor.id, shown),
-        mine=submission_views.latest([one.id for one in mine]),
-        order=[one.id for one in mine],
+        mine=submission_views.of_learner(g.actor.id, slug),
     )
 
 
@@ -117,8 +113,7 @@ def override(submission_id: int) -> ResponseReturnValue:
     view = submission_views.view(submission_id)
     if view.report is None:
         raise Conflict("There is no report yet.")
-    if not form.validate():
-        raise Invalid(" ".join(message for messages in form.errors.values() for message in messages))
+    valid(form)
     overrides.override_criterion(
         g.actor,
         view.report.report_id,
@@ -133,9 +128,7 @@ def override(submission_id: int) -> ResponseReturnValue:
 @blueprint.post("/submissions/<int:submission_id>/regrade")
 @policy("teaches submission")
 def regrade(submission_id: int) -> ResponseReturnValue:
-    form = RegradeForm()
-    if not form.validate():
-        raise Invalid(" ".join(message for messages in form.errors.values() for message in messages))
+    form = valid(RegradeForm())
     submissions.regrade(g.actor, submission_id, reason=form.reason.data)
     return redirect(url_for("projects.submission", submission_id=submission_id))
 
