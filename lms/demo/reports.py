@@ -73,16 +73,8 @@ def hand_in(
             finished_at=ended,
         )
     )
-    row = ReportRow(
-        submission_id=submission.id,
-        revision=1,
-        verdict=exam.verdict,
-        points=exam.points,
-        max_points=exam.max_points,
-        pass_points=exam.pass_points,
-        body=exam.model_dump(mode="json"),
-        created_at=ended,
-    )
+    row = ReportRow.of(exam, submission_id=submission.id, revision=1)
+    row.created_at = ended
     db.session.add(row)
     db.session.flush()
     return row

@@ -81,17 +81,7 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
 def _record(lease: Lease, examination: Examination, report: ExamReport) -> None:
     """The one report of this revision, what follows from it, and the end of the examination: one transaction."""
     submission = examination.submission
-    db.session.add(
-        Report(
-            submission_id=submission.id,
-            revision=examination.revision,
-            verdict=report.verdict,
-            points=report.points,
-            max_points=report.max_points,
-            pass_points=report.pass_points,
-            body=report.model_dump(mode="json"),
-        )
-    )
+    db.session.add(Report.of(report, submission_id=submission.id, revision=examination.revision))
     percent = 100 * report.points / report.max_points if report.max_points else 0.0
     if report.verdict == "passed":
         progress.record_linked(submission.user_id, "project", report.project, score_percent=percent)

@@ -13,16 +13,9 @@ def override_criterion(
     actor: User, report_id: int, criterion_id: str, *, points: float, reason: str
 ) -> CriterionOverride:
     """Sets the criterion's points from now on; the report itself stays as it was written."""
-    report = db.session.get(Report, report_id)
-    submission = db.session.get(Submission, report.submission_id) if report else None
-    if report is None or submission is None or not access.teaches_learner(actor, submission.user_id):
-        raise NotFound("There is no such report.")
-    max_points = _max_points(report, criterion_id)
-    if not 0 <= points <= max_points:
-        raise Invalid(f"Give 0 to {max_points:g} points.", field="points")
+    report, submission = _taught(actor, report_id)
     reason = reason.strip()
-    if not 3 <= len(reason) <= 2000:
-        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    _refuse_unusable(points, _max_points(report, criterion_id), reason)
     overrides = _of(report_id)
     before = effective(report, overrides)
     made = CriterionOverride(
@@ -46,6 +39,22 @@ def override_criterion(
         progress.record_linked(submission.user_id, "project", project.slug, score_percent=percent)
     db.session.commit()
     return made
+
+
+def _taught(actor: User, report_id: int) -> tuple[Report, Submission]:
+    """The report of a learner whom the actor teaches; NotFound for anybody else's."""
+    report = db.session.get(Report, report_id)
+    submission = db.session.get(Submission, report.submission_id) if report else None
+    if report is None or submission is None or not access.teaches_learner(actor, submission.user_id):
+        raise NotFound("There is no such report.")
+    return report, submission
+
+
+def _refuse_unusable(points: float, max_points: float, reason: str) -> None:
+    if not 0 <= points <= max_points:
+        raise Invalid(f"Give 0 to {max_points:g} points.", field="points")
+    if not 3 <= len(reason) <= 2000:
+        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
 
 
 def _max_points(report: Report, criterion_id: str) -> float:
