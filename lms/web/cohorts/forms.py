@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from lms.services import content
 from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import Invalid
+from lms.web.forms import mark, named_field
 
 
 class CohortForm(FlaskForm):
@@ -30,8 +31,7 @@ class CohortForm(FlaskForm):
 
     def show(self, error: Invalid) -> None:
         """A service's refusal, beside the field that it is about."""
-        field = self[error.field] if error.field and error.field in self else self.name
-        field.errors = [*field.errors, str(error)]
+        mark(named_field(self, error) or self.name, error)
 
 
 class MembersForm(FlaskForm):

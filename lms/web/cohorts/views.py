@@ -7,14 +7,14 @@ from typing import get_args
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
-from lms.services import audit, cohort_views, cohorts, content, gradebook, learner_views, submission_views, submissions
+from lms.services import audit, cohort_views, cohorts, content, gradebook, learner_views, submission_views
 from lms.services.cohort_views import CohortView, Sorting
 from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.cohorts import blueprint
 from lms.web.cohorts.forms import CohortForm, InstructorForm, MembersForm
+from lms.web.forms import valid
 
 ROWS = 60
 SHOWN_AT_FIRST = 8
@@ -81,14 +81,12 @@ def _chosen(view: CohortView) -> dict[str, object]:
 def learner(cohort_id: int, user_id: int) -> ResponseReturnValue:
     shown = cohorts.get(g.actor, cohort_id)
     pathway = content.current().curriculum.pathway(shown.pathway_uuid)
-    handed_in = [one.id for one in submissions.of_learner(user_id)]
     return render_template(
         "cohorts/learner.html",
         cohort=shown,
         pathway=pathway,
         view=learner_views.view(user_id, pathway),
-        submissions=submission_views.latest(handed_in),
-        order=handed_in,
+        submissions=submission_views.of_learner(user_id),
         history=audit.about(user_id),
     )
 
@@ -110,7 +108,7 @@ def export(cohort_id: int) -> ResponseReturnValue:
 @blueprint.post("/cohorts/<int:cohort_id>/members")
 @policy("teaches cohort")
 def add_members(cohort_id: int) -> ResponseReturnValue:
-    form = _valid(MembersForm())
+    form = valid(MembersForm())
     added, unknown = cohorts.add_members(g.actor, cohort_id, form.emails.data)
     if added:
         flash(f"{added} learner{'s' if added > 1 else ''} added and enrolled.", "success")
@@ -135,15 +133,9 @@ def remove_member(cohort_id: int, user_id: int) -> ResponseReturnValue:
 @blueprint.post("/cohorts/<int:cohort_id>/instructors")
 @policy("administrator")
 def add_instructor(cohort_id: int) -> ResponseReturnValue:
-    form = _valid(InstructorForm())
+    form = valid(InstructorForm())
     user = cohorts.add_instructor(g.actor, cohort_id, form.email.data)
     flash(f"{user.name} teaches this cohort now.", "success")
     if request.form.get("from") == "edit":
         return redirect(url_for("cohorts.edit", cohort_id=cohort_id, _anchor="instructors"))
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="people"))
-
-
-def _valid(form: FlaskForm) -> FlaskForm:
-    if not form.validate():
-        raise Invalid(" ".join(message for messages in form.errors.values() for message in messages))
-    return form
