@@ -6,9 +6,7 @@ Untouched fails every step; the solution passes step by step; each wrong variant
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -49,14 +47,7 @@ def test_every_lab_file_is_without_a_problem() -> None:
 
 
 @pytest.mark.parametrize(("lab", "way"), WAYS)
-def test_the_checks_see_what_was_done(
-    lab: Lab, way: Variant, runs_of: Callable[[str], LabRuns], tmp_path: Path
-) -> None:
+def test_the_checks_see_what_was_done(lab: Lab, way: Variant, runs_of: Callable[[str], LabRuns]) -> None:
     said: list[str] = []
     failed = runs_of(lab.slug).failed(way.name, say=said.append)
-    if failed != way.fails:
-        # A machine that was busy for a moment can delay a scrape or an alert: what differs twice is wrong.
-        said.append("\nonce more, from a fresh lab")
-        with closing(LabRuns(lab, tmp_path)) as alone:
-            failed = alone.failed(way.name, say=said.append)
     assert failed == way.fails, "\n".join(said)
