@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ from serving_metrics import model_loaded_info, predictions_total
 from serving_model import Loaded, load
 
 POLL_SECONDS = 2.0
+RETRY_SECONDS = 30.0
 CONFIG = Path(os.environ.get("SERVING_CONFIG", "serving.yaml"))
 EXAMPLE = "model: churn\nalias: champion"
 
@@ -21,6 +23,7 @@ class Server:
         self.loaded: Loaded | None = None
         self.why = "the server has just started and has not looked yet"
         self._failed: tuple[str, str] | None = None
+        self._retry_at = 0.0
         self._lock = threading.Lock()
 
     def refresh(self, *, again: bool = False) -> None:
@@ -49,9 +52,10 @@ class Server:
             return self._drop(f"the registry has no model '{name}' with the alias '{alias}'")
         if self.loaded and (self.loaded.name, self.loaded.version) == (name, version) and not again:
             return None
-        if self._failed == (name, version) and not again:
+        # Loading in vain costs seconds each time; but the cause may have been a registry that was busy for once.
+        if self._failed == (name, version) and not again and time.monotonic() < self._retry_at:
             return None
-        self._failed = (name, version)
+        self._failed, self._retry_at = (name, version), time.monotonic() + RETRY_SECONDS
         loaded = load(name, version)
         self._failed = None
         model_loaded_info.clear()
