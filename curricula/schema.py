@@ -1,5 +1,7 @@
 """The formats of pathway.yaml, module.yaml and quiz.yaml."""
 
+import hashlib
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -105,6 +107,11 @@ class Option(Content):
     correct: bool = Field(description="Whether it is right.")
     why: Text = Field(description="Why it is right or wrong, shown after answering.")
 
+    @property
+    def key(self) -> str:
+        """Known again wherever it stands; a new text is a new option."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
 
 class Question(Content):
     """One question of a quiz."""
@@ -118,6 +125,15 @@ class Question(Content):
     def correct(self) -> frozenset[int]:
         """The positions of the right options, counted from 0."""
         return frozenset(index for index, option in enumerate(self.options) if option.correct)
+
+    def keys(self, positions: Iterable[int]) -> list[str]:
+        """The keys of the options at these positions, sorted."""
+        return sorted(self.options[position].key for position in positions)
+
+    def positions(self, keys: Iterable[str]) -> frozenset[int]:
+        """Where the options of these keys stand now; those that are gone are left out."""
+        wanted = frozenset(keys)
+        return frozenset(position for position, option in enumerate(self.options) if option.key in wanted)
 
 
 class Quiz(Content):

@@ -102,17 +102,17 @@ class History:
         low, high = (needed, len(questions)) if passes else (max(0, needed - 3), needed - 1)
         right = max(low, min(high, sum(self.chance.random() < self.pace.right for _ in questions)))
         known = set(self.chance.sample(range(len(questions)), right))
-        answers: dict[str, list[int]] = {}
+        answers: dict[str, frozenset[int]] = {}
         for index, question in enumerate(questions):
             wrong = [number for number in range(len(question.options)) if number not in question.correct]
             picked = question.correct if index in known or not wrong else {self.chance.choice(wrong)}
-            answers[question.id] = sorted(picked)
-        right = sum(question.correct == frozenset(answers[question.id]) for question in questions)
+            answers[question.id] = frozenset(picked)
+        right = sum(question.correct == answers[question.id] for question in questions)
         return QuizAttempt(
             user_id=self.user.id,
             activity_uuid=activity.uuid,
             form_key=f"demo-{self.chance.getrandbits(64):016x}",
-            answers=answers,
+            answers={question.id: question.keys(answers[question.id]) for question in questions},
             correct=right,
             questions=len(questions),
             passed=100 * right / len(questions) >= activity.pass_percent,

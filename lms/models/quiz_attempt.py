@@ -11,7 +11,7 @@ from lms.models.base import Base, UtcDateTime, db_now
 
 
 class QuizAttempt(Base):
-    """`form_key` comes with the page, so that one page sent twice is one attempt."""
+    """`answers` holds keys of options; `form_key` comes with the page, so that one page sent twice is one attempt."""
 
     __tablename__ = "quiz_attempt"
     __table_args__ = (UniqueConstraint("user_id", "form_key"),)

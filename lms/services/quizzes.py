@@ -39,7 +39,7 @@ def answer(actor: User, activity: QuizActivity, answers: Answers, *, form_key: s
         user_id=actor.id,
         activity_uuid=activity.uuid,
         form_key=form_key,
-        answers={key: sorted(chosen) for key, chosen in answers.items()},
+        answers={question.id: question.keys(answers[question.id]) for question in quiz.questions},
         correct=right,
         questions=len(quiz.questions),
         passed=percent >= activity.pass_percent,
@@ -70,7 +70,7 @@ def attempt(actor: User, attempt_id: int, activity_uuid: uuid.UUID) -> QuizAttem
 def marked(made: QuizAttempt) -> list[Marked]:
     """The questions of today's content with the answers of that day."""
     quiz = content.current().curriculum.quiz(made.activity_uuid)
-    return [Marked(question, frozenset(made.answers.get(question.id, ()))) for question in quiz.questions]
+    return [Marked(question, question.positions(made.answers.get(question.id, ()))) for question in quiz.questions]
 
 
 def _by_form(actor: User, form_key: str) -> QuizAttempt | None:
