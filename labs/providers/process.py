@@ -13,7 +13,7 @@ from labs.components.model import Component
 from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
 from labs.ports import CommandResult, LabProblem, Observation, Owned, Promises
 from labs.providers.local import addresses, commands, locks, processes, reading, record, starter, thin, views
-from labs.providers.local.folders import LabFolder
+from labs.providers.local.folders import LabFolder, names_in
 from labs.providers.local.promises import PROMISES
 from labs.providers.local.recipes import Kitchen
 from labs.providers.local.record import ComponentRecord, LabRecord
@@ -72,7 +72,7 @@ class ProcessProvider:
     def list_owned(self) -> Sequence[Owned]:
         """List labs that have a folder here, and labs of this installation that only have processes left."""
         marks = {mark.partition("/")[2] for mark in processes.all_marks(self.installation)}
-        names = {path.parent.parent.name for path in self.root.glob("*/state/lab.json")} | marks
+        names = names_in(self.root) | marks
         owned = []
         for name in sorted(names):
             known = record.load(LabFolder(self.root, name).record)

@@ -25,8 +25,10 @@ from lms.models import User, db
 from lms.services import hints
 from tests.factories.offers import services
 from tests.faults import plants
+from tests.faults.outcome import state
+from tests.faults.place import Place
 from tests.faults.points import Points
-from tests.faults.scenarios import SCENARIOS, Place, Scenario, state
+from tests.faults.scenarios import SCENARIOS, Scenario
 
 
 def main(name: str, folder: Path, *, undisturbed: bool = False) -> dict[str, Any]:

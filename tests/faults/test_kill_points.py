@@ -16,6 +16,8 @@ from tests.faults.scenarios import SCENARIOS
 MUST_PASS = {
     "start a lab": ("after commit leases.take", "subprocess.Popen processes.start"),
     "stop a lab": ("after commit leases.take", "before commit leases.write"),
+    "reset a lab": ("after commit labs._order < labs.reset", "shutil.rmtree folders._clear_gone"),
+    "extend a lab": ("before commit labs.extend", "after commit labs.extend"),
     "delete a lab": ("after commit leases.take", "os.rename"),
     "check a step": ("after commit lab_checks.ask", "subprocess.Popen checks._judge"),
     "accept a submission": ("after commit submissions._accept", "os.rename uploads.accept"),
@@ -32,7 +34,7 @@ def run(scenario: str, folder: Path, *options: str, plant: str = "") -> dict[str
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout)
@@ -50,6 +52,7 @@ def complaints(found: dict[str, Any]) -> list[str]:
     return wrong + [f"killed at {point}: {end}" for point, end in found["differences"].items()]
 
 
+@pytest.mark.timeout(600)  # forty deaths and recoveries, on a machine that may be busy
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
 def test_it_does_not_matter_who_died_when(scenario: str, tmp_path: Path) -> None:
     found = run(scenario, tmp_path)

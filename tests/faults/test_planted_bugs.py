@@ -22,8 +22,20 @@ def test_without_a_bug_there_is_nothing_to_find(tmp_path: Path) -> None:
 
 
 def test_a_missing_fence_is_found(tmp_path: Path) -> None:
-    zombies = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/faults/test_zombies.py"]
-    environment = os.environ | {"ACADEMY_PLANT": "no-fence"}
-    done = subprocess.run(zombies, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200)
+    said = _fails("test_zombies.py", plant="no-fence")
+    assert "test_its_view_of_a_lab_is_not_written" in said
+
+
+def test_an_answer_before_the_commit_is_found_by_who_kills_the_web() -> None:
+    """Through the real web: learners are told of submissions that are not there."""
+    said = _fails("test_web.py", "-k", "killed_web", plant="ack-before-commit")
+    assert "every submission that was accepted is there" in said
+
+
+def _fails(suite: str, *options: str, plant: str) -> str:
+    """What the suite says when it meets the bug."""
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/faults/{suite}", *options]
+    environment = os.environ | {"ACADEMY_PLANT": plant}
+    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
-    assert "test_its_view_of_a_lab_is_not_written" in done.stdout
+    return done.stdout

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from labs import naming
 from labs.providers.local import locks, processes, record, starter
-from labs.providers.local.folders import LabFolder
+from labs.providers.local.folders import LabFolder, names_in
 
 
 def stop_all(root: Path, *, installation: str) -> list[str]:
     """End every process of every lab and note that none is wanted; work is kept. Gives the names of those that ran."""
     marks = {mark.partition("/")[2] for mark in processes.all_marks(installation)}
-    names = {path.parent.parent.name for path in root.glob("*/state/lab.json")} | marks
+    names = names_in(root) | marks
     return [name for name in sorted(names) if _stop(LabFolder(root, name), mark=naming.ownership(installation, name))]
 
 

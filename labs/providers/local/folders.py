@@ -62,6 +62,8 @@ class LabFolder:
 
     def make(self) -> None:
         """Make the folders that every lab has; `run` and `state` are for the owner only."""
+        if not self.top.exists():
+            self._clear_gone()  # whoever removed an earlier one may have died half-way
         for path in (self.top, self.home, self.top / "state", self.top / "run", self.top / "logs", self.top / "tmp"):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -82,10 +84,18 @@ class LabFolder:
         """Remove everything; first out of sight by one rename, so that half a lab is never taken for a lab."""
         if self.top.exists():
             self.top.rename(self.root / f".gone-{self.name}-{uuid.uuid4().hex}")
+        self._clear_gone()
+
+    def _clear_gone(self) -> None:
         for gone in self.root.glob(f".gone-{self.name}-*"):
             shutil.rmtree(gone, onerror=_make_removable)
             if gone.exists():
                 shutil.rmtree(gone, ignore_errors=True)
+
+
+def names_in(root: Path) -> set[str]:
+    """The labs that have a record; what was put out of sight to be removed is none."""
+    return {path.parent.parent.name for path in root.glob("[!.]*/state/lab.json")}
 
 
 def _make_removable(_: Any, path: str, __: Any) -> None:
