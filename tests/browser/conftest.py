@@ -45,8 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def academy() -> Iterator[Instance]:
-    """The platform, up, with the labs' environment of this machine."""
-    with instance(with_labs=True) as made:
+    """The platform, up, with the labs' environment of this machine; it fetches from a git server on loopback, too."""
+    with instance(with_labs=True, git_allow_private_addresses="true") as made:
         made.start()
         yield made
 

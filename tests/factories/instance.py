@@ -27,9 +27,10 @@ CHILDREN = {"broker", "web", "worker", "examiner", "beat"}
 class Instance:
     """One instance and the `lms up` that runs it; `start_seconds` from the command to the first answer."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         self.settings = Settings(home=home, port=free_port())
         self.places = Places.of(self.settings)
+        self._more = settings
         self.up: subprocess.Popen[bytes] | None = None
         self.start_seconds = 0.0
         self.log = home / "terminal.log"
@@ -41,7 +42,8 @@ class Instance:
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ACADEMY_")}
-        return {**clean, "ACADEMY_HOME": str(self.settings.home), "ACADEMY_PORT": str(self.settings.port)}
+        own = {"home": str(self.settings.home), "port": str(self.settings.port), **self._more}
+        return clean | {f"ACADEMY_{name.upper()}": value for name, value in own.items()}
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`lms ...`, waited for."""
@@ -102,10 +104,10 @@ class Instance:
 
 
 @contextlib.contextmanager
-def instance(*, with_labs: bool = False) -> Iterator[Instance]:
+def instance(*, with_labs: bool = False, **settings: str) -> Iterator[Instance]:
     """One that is not started yet; whatever is left of it is ended. For labs it borrows this machine's environments."""
     home = Path(tempfile.mkdtemp(prefix="ac-", dir="/tmp"))  # a socket's path must be short
-    made = Instance(home)
+    made = Instance(home, **settings)
     if with_labs:
         _borrow_environments(home)
     try:
