@@ -114,6 +114,8 @@ def instance(*, with_labs: bool = False, **settings: str) -> Iterator[Instance]:
         yield made
     finally:
         if with_labs:
+            if made.up is not None and made.up.poll() is None:
+                made.interrupt()  # `down` would wait for a process that has ended until its parent, us, has looked
             made.command("down")
         made.kill()
         shutil.rmtree(home, ignore_errors=True)
