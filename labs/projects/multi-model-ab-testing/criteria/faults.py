@@ -32,6 +32,7 @@ class Outcome:
     system: TwoArms
     fault_at: float
     of_b_before: int
+    of_b_after: int
     seconds_to_rollback: float | None
     bad_answers: int
 
@@ -44,8 +45,8 @@ class Outcome:
 
     @property
     def had_traffic(self) -> bool:
-        """Whether there was anything to roll back."""
-        return self.of_b_before >= 10
+        """Whether there was anything to roll back: who left B before it broke did not leave because it broke."""
+        return self.of_b_before >= 10 and self.of_b_after > 0
 
 
 def fault_of(system: TwoArms) -> Fault:
@@ -83,7 +84,14 @@ async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome
     taken = None if quiet is None else max(0.0, system.asks[quiet].sent - fault_at)
     told_taken = "traffic stayed on model B" if taken is None else f"back on A in {taken:.1f} s"
     exam.progress(f"{system.name}: {told_taken}")
-    return Outcome(system, fault_at, sum(reached_b(before)), taken, sum(is_bad(ask) for ask in after))
+    return Outcome(
+        system=system,
+        fault_at=fault_at,
+        of_b_before=sum(reached_b(before)),
+        of_b_after=sum(reached_b(after)),
+        seconds_to_rollback=taken,
+        bad_answers=sum(is_bad(ask) for ask in after),
+    )
 
 
 def quiet_after(asks: Sequence[Ask], moment: float) -> int | None:
@@ -116,7 +124,7 @@ def decide_rollbacks(exam: Examination, slow: Outcome, failing: Outcome, wrong: 
     had_traffic = all(outcome.had_traffic for outcome in outcomes.values())
     by_fault = ", ".join(f"{outcome.bad_answers} {name}" for name, outcome in outcomes.items())
     measured = f"{total} users got a bad answer: {by_fault}"
-    measured += "." if had_traffic else ". But model B had too little traffic before a fault to harm anybody."
+    measured += "." if had_traffic else ". But model B had too little traffic at a fault to harm anybody."
     bars = [Bar(name=name, value=outcome.bad_answers) for name, outcome in outcomes.items()]
     picture_of_bad = BarsEvidence(title="Bad answers by fault", y_label="users", bars=bars)
     exam.decide(
@@ -130,6 +138,8 @@ def decide_rollbacks(exam: Examination, slow: Outcome, failing: Outcome, wrong: 
 
 def told(outcome: Outcome) -> str:
     """A rollback in a sentence."""
+    if outcome.of_b_before >= 10 and not outcome.of_b_after:
+        return "Traffic had left model B before anything was wrong with it, so nothing could be rolled back."
     if not outcome.had_traffic:
         return f"Only {outcome.of_b_before} requests reached model B before the fault, so nothing could be rolled back."
     harm = f"{outcome.bad_answers} users got a bad answer"
