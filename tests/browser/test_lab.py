@@ -85,10 +85,13 @@ def test_a_notebook_cell_runs_in_the_labs_kernel(lab: Page, jupyter: FrameLocato
     launch(jupyter, "[data-category='Notebook']:has-text('Python')")
     idle = jupyter.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     expect(idle).not_to_have_count(0)
-    jupyter.locator(".jp-Notebook:visible .cm-content").first.click()
+    cell = jupyter.locator(".jp-Notebook:visible .cm-content").first
+    cell.click()
     lab.keyboard.type("import mlflow, os; print('kernel says', 6 * 7, os.environ['MLFLOW_TRACKING_URI'][:7])")
+    expect(cell).to_contain_text("[:7])")
     lab.keyboard.press("Shift+Enter")
-    expect(jupyter.locator(".jp-OutputArea-output").first).to_contain_text("kernel says 42 http://")
+    # The import alone takes many seconds on a busy machine.
+    expect(jupyter.locator(".jp-OutputArea-output").first).to_contain_text("kernel says 42 http://", timeout=120_000)
 
 
 def test_a_terminal_answers(lab: Page, jupyter: FrameLocator) -> None:
