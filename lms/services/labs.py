@@ -51,7 +51,7 @@ def start(actor: User, slug: str) -> Lab:
     if lab.desired == Desired.RUNNING and lab.orders and lab.state != "failed":
         db.session.commit()
         return lab
-    _refuse_too_many(actor, lab)
+    _refuse_too_many(actor, written)
     _order(lab, written, desired=Desired.RUNNING)
     return owned(actor, lab.id)
 
@@ -74,8 +74,9 @@ def stop_every() -> None:
 def reset(actor: User, lab_id: int) -> Lab:
     """A fresh start: the work goes, the lab comes up anew; what was passed stays passed."""
     lab = owned(actor, lab_id)
-    _refuse_too_many(actor, lab)
-    _order(lab, lab_file(lab.lab_uuid), desired=Desired.RUNNING, generation=Lab.generation + 1)
+    written = lab_file(lab.lab_uuid)
+    _refuse_too_many(actor, written)
+    _order(lab, written, desired=Desired.RUNNING, generation=Lab.generation + 1)
     return owned(actor, lab_id)
 
 
@@ -110,7 +111,11 @@ def _live_key(actor: User, written: LabFile) -> str:
 
 
 def _create(actor: User, written: LabFile) -> Lab:
-    """The row of a new lab; when another request made one at this very moment, that one."""
+    """The row of a new lab; when another request made one at this very moment, that one.
+
+    Who may not start it gets no row: the lab would stay in their lists without ever having been.
+    """
+    _refuse_too_many(actor, written)
     key = _live_key(actor, written)
     lab = Lab(
         user_id=actor.id,
@@ -163,10 +168,10 @@ def _order(lab: Lab, written: LabFile, **values: object) -> None:
     db.session.commit()
 
 
-def _refuse_too_many(actor: User, lab: Lab) -> None:
-    wanted = (Lab.user_id == actor.id, Lab.desired == Desired.RUNNING, Lab.id != lab.id, Lab.live_key.is_not(None))
+def _refuse_too_many(actor: User, written: LabFile) -> None:
     lab_places.alone()
-    running = db.session.scalars(select(Lab.lab_uuid).where(*wanted)).all()
+    mine = (Lab.user_id == actor.id, Lab.desired == Desired.RUNNING, Lab.live_key.is_not(None))
+    running = db.session.scalars(select(Lab.lab_uuid).where(*mine, Lab.lab_uuid != written.uuid)).all()
     allowed = installation.current().labs_per_person
     if len(running) >= allowed:
         titles = ", ".join(f"“{lab_file(one).title}”" for one in running)

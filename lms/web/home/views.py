@@ -3,7 +3,10 @@
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from labs.catalogue.model import Lab as LabFile
+from lms.models import Lab, User
 from lms.services import content, enrolments, lab_status, labs, progress, submission_views
+from lms.services.lab_status import Shown
 from lms.web.access import policy
 from lms.web.home import blueprint
 from lms.web.home.resume import Resume, resume_of
@@ -25,9 +28,15 @@ def index() -> ResponseReturnValue:
         resumes=resumes,
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
-        labs=[(lab_status.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(g.actor)],
+        labs=_labs(g.actor),
         submissions=submission_views.of_learner(g.actor.id, most=RECENT),
     )
+
+
+def _labs(actor: User) -> list[tuple[Shown, Lab, LabFile]]:
+    """The actor's labs with their states; one whose only start was refused never was."""
+    mine = [(lab_status.shown_state(lab), lab, labs.lab_file(lab.lab_uuid)) for lab in labs.live(actor)]
+    return [one for one in mine if one[0] != "none"]
 
 
 @blueprint.get("/resume/<slug>")
