@@ -74,6 +74,7 @@ def view(actor: User, slug: str) -> LabView:
     written = labs.lab_file(slug)
     lab = labs.current(actor, slug)
     seen = lab_orders.seen(lab) if lab else None
+    of_now = seen if lab and seen and seen.generation in (None, lab.generation) else None
     now = dt.datetime.now(dt.UTC)
     waits = lab_places.queue(lab) if lab else None
     shown = shown_state(lab)
@@ -84,7 +85,7 @@ def view(actor: User, slug: str) -> LabView:
         shown=shown,
         sentence=lab_status.sentence(shown, waits),
         problem=lab.problem if lab and shown in ("failed", "starting") else None,
-        components=lab_component_views.components(written, seen, shown, now=now),
+        components=lab_component_views.components(written, of_now, shown, now=now),
         seconds=_start_seconds(lab, shown, now=now),
         usual_seconds=lab_usual.start_seconds(written.uuid).get(""),
         queue=waits,
@@ -134,4 +135,6 @@ def _start_seconds(lab: Lab | None, shown: Shown, *, now: dt.datetime) -> float 
     if lab is None or lab.admitted_at is None or shown not in ("starting", "ready"):
         return None
     end = lab.ready_at if shown == "ready" and lab.ready_at else now
-    return round(max(0.0, (end - lab.admitted_at).total_seconds()), 1)
+    # A lab that is reset keeps its place: what counts is the order, not when the place was given.
+    begin = max(lab.admitted_at, lab.start_asked_at or lab.admitted_at)
+    return round(max(0.0, (end - begin).total_seconds()), 1)

@@ -79,6 +79,20 @@ def test_reset_is_a_new_generation(learner: User, provider: MemoryProvider) -> N
     assert provider.kept == {lab.name: 2}
 
 
+def test_a_reset_counts_from_its_own_order(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    lab.admitted_at = lab.start_asked_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    db.session.commit()
+    labs.reset(learner, lab.id)
+    view = lab_views.view(learner, LAB)
+    assert [component.phase for component in view.components] == ["waiting"]
+    assert view.seconds is not None and view.seconds < 60
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert view.seconds is not None and view.seconds < 60
+
+
 def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provider: MemoryProvider) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
@@ -134,6 +148,7 @@ def test_one_person_has_so_many_labs_at_once(learner: User, provider: MemoryProv
     labs.start(learner, LAB)
     with pytest.raises(Conflict, match="“Small lab”"):
         labs.start(learner, "other-lab")
+    assert len(labs.live(learner)) == 1, "a refused start leaves nothing"
 
 
 def test_our_fault_is_tried_again_and_then_said(learner: User, provider: MemoryProvider) -> None:
