@@ -9,6 +9,9 @@ ExamError
 
 from labs.exams.report import Evidence
 
+#: How the report of an exam begins that we failed to hold.
+NOT_YOUR_FAULT = "The exam could not be held, and that is not your fault:"
+
 
 class ExamError(Exception):
     """The message is a sentence for the person who asked for the exam."""

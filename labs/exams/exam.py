@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labs.exams import sandbox
-from labs.exams.errors import ExaminerBroke, IntakeError
+from labs.exams.errors import NOT_YOUR_FAULT, ExaminerBroke, IntakeError
 from labs.exams.events import Event, PhaseEnded, PhaseStarted, WaitingForTurn
 from labs.exams.examiner_process import run_examiner
 from labs.exams.plan import Plan, PlannedCriterion
@@ -38,7 +38,7 @@ def examine(project: Project, folder: Path, *, settings: ExamSettings, on_event:
     except IntakeError as refused:
         return draft.not_gradable(str(refused), fault="learner")
     except (ExaminerBroke, OSError) as broke:
-        return draft.not_gradable(f"The exam could not be held, and that is not your fault: {broke}", fault="platform")
+        return draft.not_gradable(f"{NOT_YOUR_FAULT} {broke}", fault="platform")
 
 
 @dataclass

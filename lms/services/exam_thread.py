@@ -18,7 +18,7 @@ LEASE_SECONDS = 45.0
 HEARTBEAT_SECONDS = 10.0
 WRITE_EVENTS_SECONDS = 1.0
 MOST_EVENTS = 300
-STOPPED = "The platform was stopped during the exam. It is held anew by itself; nothing is lost."
+STOPPED = "The platform was stopped during the exam. Nothing is lost."
 
 Tell = Callable[[Event], None]
 #: Whether this worker was told to stop.

@@ -6,12 +6,12 @@ A fault of ours is tried again with patience and then handed to staff; it never 
 import logging
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from labs.exams.errors import NOT_YOUR_FAULT
 from labs.exams.report import Report as ExamReport
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
-from lms.services import content, leases, progress, uploads
+from lms.services import content, exam_line, leases, progress, uploads
 from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Stopping, Work, WorkerStops
 from lms.services.leases import Lease, LeaseLost
 
@@ -22,18 +22,18 @@ MOST_DEATHS = 3
 
 
 def due(limit: int = 50) -> list[int]:
-    """Open examinations that nobody works on, the oldest first."""
-    open_ones = select(Examination.id).where(Examination.status.in_(OPEN_EXAMINATIONS), leases.due(Examination))
-    found = list(db.session.scalars(open_ones.order_by(Examination.id).limit(limit)))
-    db.session.commit()
-    return found
+    """Open examinations that may begin now, the oldest first; none that would overtake one that is tried again."""
+    return exam_line.due(limit)
 
 
 def reconcile(examination_id: int, *, owner: str, examine: Examine, stopping: Stopping = lambda: False) -> float | None:
     """Hold the exam and write its report; the seconds until a retry, or None when nothing is left to do here.
 
     A worker that is `stopping` puts the exam back into the queue: only a death that nobody asked for is counted.
+    An exam whose hint came before its turn is left alone: the sweep finds it when it is the oldest.
     """
+    if exam_line.would_overtake(examination_id):
+        return None
     lease = leases.take(Examination, examination_id, owner=owner, seconds=LEASE_SECONDS)
     if lease is None:
         return None
@@ -71,7 +71,7 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
         raise
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
         log.exception("examination %s broke", examination.id)
-        return _our_fault(lease, examination, f"{type(error).__name__}: {error}")
+        return _our_fault(lease, examination, f"{NOT_YOUR_FAULT} {type(error).__name__}: {error}")
     if report.fault == "platform":
         return _our_fault(lease, examination, report.message)
     _record(lease, examination, report)
@@ -98,8 +98,9 @@ def _our_fault(lease: Lease, examination: Examination, sentence: str) -> float |
         _hand_to_staff(lease, sentence, tries=tries)
         return None
     again_in = 5.0 * 3.0**tries
-    problem = f"The exam could not be held, which is not your fault; it is tried again. {sentence}"
-    leases.release(lease, again_in=again_in, status=ExaminationStatus.QUEUED, tries=tries, problem=problem[:2000])
+    # What was seen so far counts for nothing: the next try starts afresh.
+    news: dict[str, Any] = {"started_at": None, "events": [], "problem": sentence[:2000]}
+    leases.release(lease, again_in=again_in, status=ExaminationStatus.QUEUED, tries=tries, **news)
     return again_in
 
 

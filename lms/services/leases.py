@@ -38,9 +38,17 @@ class Lease:
 
 def due(model: type[LeasedModel]) -> ColumnElement[bool]:
     """Rows that nobody holds and whose time has come."""
-    free = or_(model.lease_until.is_(None), model.lease_until < db_now())
-    rested = or_(model.not_before.is_(None), model.not_before <= db_now())
-    return and_(free, rested)
+    return and_(free(model), rested(model))
+
+
+def free(model: type[LeasedModel]) -> ColumnElement[bool]:
+    """Rows that nobody holds."""
+    return or_(model.lease_until.is_(None), model.lease_until < db_now())
+
+
+def rested(model: type[LeasedModel]) -> ColumnElement[bool]:
+    """Rows whose time has come."""
+    return or_(model.not_before.is_(None), model.not_before <= db_now())
 
 
 def fresh(model: type[Row], row_id: int) -> Row:

@@ -1,6 +1,7 @@
 """What a page shows of a submission: its place in the queue, its exam while it runs, and its report with overrides."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,10 @@ from lms.services.report_views import ReportView
 
 @dataclasses.dataclass(frozen=True)
 class SubmissionView:
-    """`events` are labs.exams.events as JSON, oldest first; `position` counts from 1 while the exam waits."""
+    """`events` are labs.exams.events as JSON, oldest first; `position` counts from 1 while the exam waits.
+
+    Of an open examination, `problem` says why it was given back, and `again_at` when it is tried again at the earliest.
+    """
 
     submission: Submission
     project_slug: str
@@ -27,6 +31,7 @@ class SubmissionView:
     expected_wait_seconds: int | None
     events: Sequence[dict[str, Any]]
     problem: str | None
+    again_at: dt.datetime | None
     report: ReportView | None
 
     @property
@@ -80,5 +85,6 @@ def _submission(examination: Examination, report: ReportView | None, line: ExamL
         expected_wait_seconds=line.wait(examination.id) if line and waits else None,
         events=examination.events,
         problem=examination.problem,
+        again_at=examination.not_before if waits else None,
         report=report,
     )

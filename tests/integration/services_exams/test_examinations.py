@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from labs.exams.errors import NOT_YOUR_FAULT
 from lms.models import ActivityProgress, AuditEntry, CriterionOverride, Examination, Report, User, db
 from lms.models.user import Role
 from lms.services import examinations, leases, overrides, submission_attempts, submission_views, submissions
@@ -64,7 +65,7 @@ def test_our_fault_is_tried_again_then_handed_to_staff_and_costs_nothing(
     examine(examiner)
     view = submission_views.view(submission.id)
     assert (view.status, view.report) == ("queued", None)
-    assert "not your fault" in (view.problem or "")
+    assert view.problem == ("It was examined." if breaks is None else f"{NOT_YOUR_FAULT} OSError: disk full")
     examine(examiner)
     examine(examiner)
     examine(examiner)
@@ -72,6 +73,37 @@ def test_our_fault_is_tried_again_then_handed_to_staff_and_costs_nothing(
     assert (view.status, examiner.asked) == ("needs staff", 3)
     assert not db.session.scalars(db.select(Report)).all()
     assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 3
+
+
+def test_an_exam_that_is_tried_again_is_not_overtaken(submit: Submit, examiner: Examiner) -> None:
+    """Neither while it rests, nor by a hint of the later one that is already on its way."""
+    examiner.fault = "platform"
+    older = submission_views.view(submit(form_key="form-key-1").id).examination_id
+    examinations.reconcile(older, owner="a worker", examine=examiner)
+    examiner.fault = None
+    later = submission_views.view(submit(form_key="form-key-2").id).examination_id
+    assert examinations.due() == [], "the older one rests"
+    examinations.reconcile(later, owner="a worker", examine=examiner)
+    assert examiner.asked == 1
+    view = submission_views.view(db.session.get_one(Examination, older).submission_id)
+    assert (view.status, view.position, view.events) == ("queued", 1, []) and view.again_at
+    db.session.execute(db.update(Examination).values(not_before=None))
+    db.session.commit()
+    assert examinations.due() == [older, later]
+    examinations.reconcile(later, owner="a worker", examine=examiner)
+    assert examiner.asked == 1, "its time has come, so it goes first"
+    for examination_id in (older, later):
+        examinations.reconcile(examination_id, owner="a worker", examine=examiner)
+    assert [row.status for row in db.session.scalars(db.select(Examination))] == ["done", "done"]
+
+
+def test_an_older_exam_that_is_held_keeps_nobody_waiting(submit: Submit, examiner: Examiner) -> None:
+    older = submission_views.view(submit(form_key="form-key-1").id).examination_id
+    later = submission_views.view(submit(form_key="form-key-2").id).examination_id
+    assert leases.take(Examination, older, owner="another", seconds=60)
+    assert examinations.due() == [later]
+    examinations.reconcile(later, owner="a worker", examine=examiner)
+    assert examiner.asked == 1
 
 
 def test_what_the_learner_must_mend_is_a_report(submit: Submit, examiner: Examiner, learner: User) -> None:

@@ -1,0 +1,30 @@
+"""The pages of a submission: in the queue again, examined, and with an instructor's word."""
+
+from lms.models import Examination, Report, User, db, db_now
+from tests.factories import world
+from tests.integration.web.browser import Browser
+
+
+def handed_in(browser: Browser, **columns: object) -> str:
+    """The address of the person's submission, whose examination is open and has these columns."""
+    with browser.app.app_context():
+        report = world.create_report(db.session.get_one(User, browser.user_id))
+        submission_id = report.submission_id
+        db.session.execute(db.delete(Report).where(Report.id == report.id))
+        db.session.execute(db.update(Examination).where(Examination.submission_id == submission_id).values(**columns))
+        db.session.commit()
+    return f"/submissions/{submission_id}"
+
+
+def test_an_exam_that_was_given_back_says_why_and_when_it_is_tried_again(learner: Browser) -> None:
+    problem = "Other programs used 80% of this machine."
+    address = handed_in(learner, status="queued", tries=1, problem=problem, not_before=db_now(60), events=[])
+    for page in (learner.page(address), learner.page(f"{address}/now")):
+        assert problem in page and "place 1 in line" in page
+        assert "Next try at <time" in page
+
+
+def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) -> None:
+    address = handed_in(learner, status="needs staff", problem="Examining it broke our worker 3 times.")
+    page = learner.page(address)
+    assert "3 times." in page and "3 times.." not in page
