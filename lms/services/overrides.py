@@ -10,12 +10,14 @@ from lms.services.report_views import effective
 
 
 def override_criterion(
-    actor: User, report_id: int, criterion_id: str, *, points: float, reason: str
+    actor: User, report_id: int, criterion_id: str, *, passed: bool, reason: str
 ) -> CriterionOverride:
-    """Sets the criterion's points from now on; the report itself stays as it was written."""
+    """Gives or refuses all points of the criterion, as an examiner does; the report itself stays as it was written."""
     report, submission = _taught(actor, report_id)
     reason = reason.strip()
-    _refuse_unusable(points, _max_points(report, criterion_id), reason)
+    if not 3 <= len(reason) <= 2000:
+        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    points = _max_points(report, criterion_id) if passed else 0.0
     overrides = _of(report_id)
     before = effective(report, overrides)
     made = CriterionOverride(
@@ -48,13 +50,6 @@ def _taught(actor: User, report_id: int) -> tuple[Report, Submission]:
     if report is None or submission is None or not access.teaches_learner(actor, submission.user_id):
         raise NotFound("There is no such report.")
     return report, submission
-
-
-def _refuse_unusable(points: float, max_points: float, reason: str) -> None:
-    if not 0 <= points <= max_points:
-        raise Invalid(f"Give 0 to {max_points:g} points.", field="points")
-    if not 3 <= len(reason) <= 2000:
-        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
 
 
 def _max_points(report: Report, criterion_id: str) -> float:

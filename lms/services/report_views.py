@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -102,7 +103,7 @@ def view(report: Report, overrides: Sequence[CriterionOverride], names: Mapping[
         points=counts.points,
         max_points=report.max_points,
         pass_points=report.pass_points,
-        message=exam.message,
+        message=_message(exam, overridden=bool(overrides)),
         criteria=criteria,
         exam=exam,
         created_at=report.created_at,
@@ -128,6 +129,27 @@ def newest(submission_ids: Sequence[int]) -> dict[int, ReportView]:
         said[override.report_id].append(override)
         names[override.actor_id] = name
     return {submission_id: view(row, said[row.id], names) for submission_id, row in reports.items()}
+
+
+def document(report: ReportView) -> dict[str, Any]:
+    """The report as it counts, as JSON: the examiner's, with what an instructor said in points, sum and verdict."""
+    written = report.exam.model_dump(mode="json")
+    for criterion, counts in zip(written["criteria"], report.criteria, strict=True):
+        criterion["points"] = counts.points
+        if counts.overrides:
+            said = [{"points": one.points, "by": one.by, "reason": one.reason} for one in counts.overrides]
+            criterion |= {"examined_points": counts.examined_points, "overrides": said}
+    if report.overridden:
+        fault = None if report.verdict == "passed" else "learner"
+        written |= {"verdict": report.verdict, "fault": fault, "points": report.points, "message": report.message}
+    return written
+
+
+def _message(exam: ExamReport, *, overridden: bool) -> str:
+    """The examiner's sentence, unless its sum does not count any more."""
+    if not overridden:
+        return exam.message
+    return f"The examiner gave {exam.points:g} points; an instructor decided since."
 
 
 def _override(one: CriterionOverride, names: Mapping[int, str]) -> OverrideView:

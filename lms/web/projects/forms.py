@@ -2,8 +2,8 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import FloatField, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
 
 
 class SubmissionForm(FlaskForm):
@@ -15,7 +15,9 @@ class SubmissionForm(FlaskForm):
 
 
 class OverrideForm(FlaskForm):
-    points = FloatField("Points", [InputRequired("How many points?"), NumberRange(min=0, max=1000)])
+    """A criterion gives all its points or none, from the examiner and from an instructor."""
+
+    points = StringField("Points", [AnyOf(("all", "none"), "Choose all points, or none.")])
     reason = TextAreaField("Reason", [InputRequired("Say why; the learner reads it."), Length(min=10, max=2000)])
     criterion_id = HiddenField(validators=[InputRequired(), Length(max=80)])
 

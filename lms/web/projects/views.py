@@ -1,11 +1,12 @@
 """Views of the projects area: briefs, submissions, exams as they run, and reports."""
 
+import json
 import secrets
 
 from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import access, content, overrides, submission_attempts, submission_views, submissions
+from lms.services import access, content, overrides, report_views, submission_attempts, submission_views, submissions
 from lms.services.errors import Conflict, Invalid
 from lms.web.access import policy
 from lms.web.forms import mark, named_field, valid
@@ -100,7 +101,7 @@ def report_json(submission_id: int) -> ResponseReturnValue:
     if view.report is None:
         raise Conflict("There is no report yet.")
     name = f"{view.project_slug}-{view.submission.number}.json"
-    body = view.report.exam.model_dump_json(indent=2)
+    body = json.dumps(report_views.document(view.report), indent=2)
     return Response(
         body, mimetype="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
@@ -118,7 +119,7 @@ def override(submission_id: int) -> ResponseReturnValue:
         g.actor,
         view.report.report_id,
         form.criterion_id.data,
-        points=form.points.data,
+        passed=form.points.data == "all",
         reason=form.reason.data,
     )
     flash("Your word counts now; the learner sees it with its reason.", "success")

@@ -1,6 +1,9 @@
 """The pages of a submission: in the queue again, examined, and with an instructor's word."""
 
-from lms.models import Examination, Report, User, db, db_now
+import json
+from collections.abc import Callable
+
+from lms.models import Examination, Report, Role, User, db, db_now
 from tests.factories import world
 from tests.integration.web.browser import Browser
 
@@ -28,3 +31,23 @@ def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) ->
     address = handed_in(learner, status="needs staff", problem="Examining it broke our worker 3 times.")
     page = learner.page(address)
     assert "3 times." in page and "3 times.." not in page
+
+
+def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_person: Callable[..., Browser]) -> None:
+    with learner.app.app_context():
+        report = world.create_report(db.session.get_one(User, learner.user_id), "never-rolls-back")
+        db.session.commit()
+        address = f"/submissions/{report.submission_id}"
+    assert "65 of 100 points; 70 pass" in learner.page(address)
+    root = new_person("Root", Role.ADMINISTRATOR)
+    form = {"criterion_id": "rollback-errors", "reason": "Seen in the review."}
+    for points in ("7", ""):
+        assert root.post(f"{address}/override", form | {"points": points}).status_code == 400, "all or none"
+    assert root.post(f"{address}/override", form | {"points": "all"}).status_code == 302
+    page = learner.page(address)
+    assert "75 of 100 points; 70 pass" in page and "10 / 10" in page
+    assert page.count("65 points") == 1 and "65 of 100" not in page
+    written = json.loads(learner.page(f"{address}/report.json"))
+    assert (written["points"], written["verdict"], written["fault"]) == (75, "passed", None)
+    assert sum(criterion["points"] for criterion in written["criteria"]) == 75
+    assert [one["overrides"][0]["by"] for one in written["criteria"] if "overrides" in one] == ["Root"]
