@@ -1,4 +1,4 @@
-"""A link that works once: first administrator, or sign-in."""
+"""A link that works once: first administrator, invitation, or sign-in."""
 
 import datetime as dt
 import enum
@@ -11,6 +11,7 @@ from lms.models.base import Base, UtcDateTime, db_now
 
 class LinkPurpose(enum.StrEnum):
     FIRST_ADMINISTRATOR = "first administrator"
+    INVITATION = "invitation"
     SIGN_IN = "sign in"
 
 

@@ -74,29 +74,33 @@ def change_password(user: User, *, current: str | None, new: str) -> None:
     """Sets a new password and ends every sign-in; `current` is None for who just came by a one-time link."""
     if current is not None:
         authenticate(email=user.email, password=current)
-    user.password_hash = _hasher.hash(_checked_password(new))
+    user.password_hash = hashed(new)
     db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     db.session.commit()
 
 
 def set_passwords(users: Iterable[User], password: str) -> None:
     """One password for all these accounts, given by whoever runs the platform; ends their sign-ins."""
-    hashed = _hasher.hash(_checked_password(password))
+    one = hashed(password)
     for user in users:
-        user.password_hash = hashed
+        user.password_hash = one
         db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     db.session.commit()
 
 
 def new_link(purpose: LinkPurpose, *, user: User | None = None, hours: int = 48) -> str:
     """A token for a link that works once and within `hours`."""
+    token = add_link(purpose, user=user, hours=hours)
+    db.session.commit()
+    return token
+
+
+def add_link(purpose: LinkPurpose, *, user: User | None, hours: int) -> str:
+    """The same within the open transaction: the caller commits the link with what it is for."""
     token = new_token()
     expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
-    link = OneTimeLink(
-        token_hash=token_hash(token), purpose=purpose, user_id=user.id if user else None, expires_at=expires_at
-    )
-    db.session.add(link)
-    db.session.commit()
+    user_id = user.id if user else None
+    db.session.add(OneTimeLink(token_hash=token_hash(token), purpose=purpose, user_id=user_id, expires_at=expires_at))
     return token
 
 
@@ -104,9 +108,15 @@ def link_is_good(token: str, purpose: LinkPurpose) -> bool:
     return db.session.scalar(select(OneTimeLink.id).where(*_usable(token, purpose))) is not None
 
 
+def link_user(token: str, purpose: LinkPurpose) -> User | None:
+    """Whose link this is, as long as it is good and their account is switched on."""
+    wanted = select(User).join(OneTimeLink, OneTimeLink.user_id == User.id)
+    return db.session.scalar(wanted.where(*_usable(token, purpose), User.active.is_(True)))
+
+
 def use_sign_in_link(token: str) -> User:
     """Spends the link; the second use, an old or foreign link is refused."""
-    user = db.session.get(User, _spend(token, LinkPurpose.SIGN_IN) or 0)
+    user = db.session.get(User, spend(token, LinkPurpose.SIGN_IN) or 0)
     if user is None or not user.active:
         raise Invalid("This sign-in link was used already or has expired. Ask for a new one.")
     db.session.commit()
@@ -124,7 +134,7 @@ def first_administrator_token() -> str | None:
 def create_first_administrator(token: str, *, email: str, name: str, password: str) -> User:
     """Spends the set-up link and makes the administrator in one transaction: bad input does not cost the link."""
     user = _checked_account(email, name, password, Role.ADMINISTRATOR)
-    _spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
+    spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         raise Invalid("An administrator exists already. Ask them for an account.")
     _commit_new(user, taken="This address has an account already. Use another one.")
@@ -132,8 +142,8 @@ def create_first_administrator(token: str, *, email: str, name: str, password: s
 
 
 def _checked_account(email: str, name: str, password: str, role: Role) -> User:
-    user = User(email=_checked_email(email), name=_checked_name(name), role=role)
-    user.password_hash = _hasher.hash(_checked_password(password))
+    user = User(email=checked_email(email), name=checked_name(name), role=role)
+    user.password_hash = hashed(password)
     return user
 
 
@@ -156,7 +166,7 @@ def _usable(token: str, purpose: LinkPurpose) -> tuple[ColumnElement[bool], ...]
     )
 
 
-def _spend(token: str, purpose: LinkPurpose) -> int | None:
+def spend(token: str, purpose: LinkPurpose) -> int | None:
     """Marks the link used within the open transaction; only the first of two callers gets through."""
     spent = db.session.execute(
         update(OneTimeLink).where(*_usable(token, purpose)).values(used_at=db_now()).returning(OneTimeLink.user_id)
@@ -167,7 +177,7 @@ def _spend(token: str, purpose: LinkPurpose) -> int | None:
     return spent[0]
 
 
-def _checked_email(email: str) -> str:
+def checked_email(email: str) -> str:
     try:
         return folded_email(
             validate_email(folded_email(email), check_deliverability=False, test_environment=True).normalized
@@ -176,14 +186,15 @@ def _checked_email(email: str) -> str:
         raise Invalid(f"This is no usable e-mail address: {error}", field="email") from error
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(name) <= 120:
         raise Invalid("Give a name of 1 to 120 characters.", field="name")
     return name
 
 
-def _checked_password(password: str) -> str:
+def hashed(password: str) -> str:
+    """As it is stored; a password that is too short or too long is refused."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(f"Choose a password of {MIN_PASSWORD} to {MAX_PASSWORD} characters.", field="password")
-    return password
+    return _hasher.hash(password)

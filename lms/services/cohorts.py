@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import Cohort, CohortInstructor, CohortMember, Enrolment, User, db
-from lms.services import access, accounts, audit
+from lms.services import access, accounts, address_list, audit
+from lms.services.address_list import Addressee
 from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import Invalid, NotFound
 
@@ -56,21 +57,27 @@ def create(actor: User, plan: CohortPlan) -> Cohort:
     return cohort
 
 
-def add_members(actor: User, cohort_id: int, emails: str) -> tuple[int, list[str]]:
-    """Adds the accounts of these addresses and enrols them; how many are new, and the addresses nobody has."""
+def add_members(actor: User, cohort_id: int, typed: str) -> tuple[int, list[Addressee]]:
+    """Adds the accounts of these addresses and enrols them; how many are new, and whom nobody knows."""
     cohort = get(actor, cohort_id)
-    wanted = {accounts.folded_email(part) for part in emails.replace(",", " ").replace(";", " ").split()}
+    wanted = address_list.read(typed)
     if not wanted:
         raise Invalid("Type one e-mail address or more.", field="emails")
-    found = {user.email: user for user in db.session.scalars(select(User).where(User.email.in_(wanted)))}
+    found = address_list.accounts_of(wanted)
+    added = join(actor, cohort, found.values())
+    db.session.commit()
+    return added, [one for one in wanted if one.email not in found]
+
+
+def join(actor: User, cohort: Cohort, people: Iterable[User]) -> int:
+    """These people are learners of the cohort, in the open transaction; how many of them are new there."""
     present = {user.id for user in members(cohort)}
-    new = [user for user in found.values() if user.id not in present]
+    new = [user for user in people if user.id not in present]
     for user in new:
         db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id))
         enrol(user, cohort)
         audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=named(cohort))
-    db.session.commit()
-    return len(new), sorted(wanted - set(found))
+    return len(new)
 
 
 def remove_member(actor: User, cohort_id: int, user_id: int) -> None:
@@ -91,7 +98,7 @@ def add_instructor(actor: User, cohort_id: int, email: str) -> User:
     cohort = get(actor, cohort_id)
     user = db.session.scalar(select(User).where(User.email == accounts.folded_email(email)))
     if user is None:
-        raise Invalid("Nobody has an account with this address yet.", field="email")
+        raise Invalid("Nobody has an account with this address. Invite them under Administration first.", field="email")
     if db.session.get(CohortInstructor, (cohort.id, user.id)) is None:
         db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=user.id))
         audit.record(actor=actor, subject_id=user.id, action="instructor added", object=named(cohort))

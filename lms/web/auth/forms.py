@@ -16,6 +16,13 @@ class RegistrationForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Choose a password."), Length(max=200)])
 
 
+class InvitationForm(FlaskForm):
+    """For who was invited: the name they were invited by, to correct, and a password of their own."""
+
+    name = StringField("Name", [InputRequired("How should we call you?"), Length(max=120)])
+    password = PasswordField("Password", [InputRequired("Choose a password."), Length(max=200)])
+
+
 class NewPasswordForm(FlaskForm):
     """For who came by a one-time link."""
 

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from lms.models import LinkPurpose
-from lms.services import accounts, audit
+from lms.services import accounts, audit, invitations
 from lms.services.errors import Invalid
 from lms.web import session
 from lms.web.access import policy
 from lms.web.auth import blueprint
-from lms.web.auth.forms import NewPasswordForm, PasswordForm, RegistrationForm, SignInForm
+from lms.web.auth.forms import InvitationForm, NewPasswordForm, PasswordForm, RegistrationForm, SignInForm
 from lms.web.forms import mark, named_field
 from lms.web.limits import account_asked_for, configured, limiter
 
@@ -86,6 +86,24 @@ def set_up(token: str) -> ResponseReturnValue:
         except Invalid as error:
             _show(form, error)
     return render_template("auth/set_up.html", form=form, token=token), 400 if form.errors else 200
+
+
+@blueprint.route("/invitation/<token>", methods=["GET", "POST"])
+@policy("anyone")
+@limiter.limit(configured("sign_in_address"), methods=["POST"])
+def invitation(token: str) -> ResponseReturnValue:
+    """An invited person's first visit; looking at the page does not spend the link."""
+    user = accounts.link_user(token, LinkPurpose.INVITATION)
+    if user is None:
+        return render_template("auth/spent_link.html"), 410
+    form = InvitationForm(name=user.name)
+    if form.validate_on_submit():
+        try:
+            session.sign_in(invitations.accept(token, name=form.name.data, password=form.password.data))
+            return redirect(url_for("home.index"))
+        except Invalid as error:
+            _show(form, error)
+    return render_template("auth/invitation.html", form=form, user=user), 400 if form.errors else 200
 
 
 @blueprint.route("/sign-in/<token>", methods=["GET", "POST"])

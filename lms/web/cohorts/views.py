@@ -9,9 +9,12 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from lms.services import audit, cohort_views, cohorts, content, gradebook, learner_views, submission_views
+from lms.services.address_list import Addressee
 from lms.services.cohort_views import CohortView, Sorting
 from lms.services.errors import Invalid
 from lms.web.access import policy
+from lms.web.admin.forms import InviteForm
+from lms.web.admin.inviting import invite_page
 from lms.web.cohorts import blueprint
 from lms.web.cohorts.forms import CohortForm, InstructorForm, MembersForm
 from lms.web.forms import valid
@@ -112,12 +115,26 @@ def add_members(cohort_id: int) -> ResponseReturnValue:
     added, unknown = cohorts.add_members(g.actor, cohort_id, form.emails.data)
     if added:
         flash(f"{added} learner{'s' if added > 1 else ''} added and enrolled.", "success")
+    if unknown and g.actor.is_administrator:
+        return _offer_to_invite(cohort_id, unknown)
     if unknown:
-        shown = ", ".join(unknown[:10]) + (f" and {len(unknown) - 10} more" if len(unknown) > 10 else "")
-        flash(f"Nobody has an account with: {shown}. Ask them to register, then add them.", "warning")
+        flash(_ask_for_accounts(unknown), "warning")
     if not added and not unknown:
         flash("They are all in this cohort already.", "info")
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="people"))
+
+
+def _offer_to_invite(cohort_id: int, unknown: list[Addressee]) -> str:
+    flash("These have no account yet. Invite them, and they are in the cohort at once.", "warning")
+    people = "\n".join(map(str, unknown))
+    form = InviteForm(formdata=None, people=people, cohort=str(cohort_id)).offer_cohorts(g.actor)
+    return invite_page(form)
+
+
+def _ask_for_accounts(unknown: list[Addressee]) -> str:
+    shown = ", ".join(one.email for one in unknown[:10])
+    more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+    return f"Nobody has an account with: {shown}{more}. Ask an administrator to invite them into this cohort."
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/learners/<int:user_id>/remove")
