@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Literal
 
@@ -50,6 +51,11 @@ def short(value: object, limit: int = 160) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", " ".join(text[: limit * 4].split()))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def as_written(value: object, limit: int = 160) -> str:
+    """Show a value of a JSON or YAML file in the file's words: null, true and false are no Python."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else short(value, limit)
 
 
 def listed(values: list[str], *, most: int = 5) -> str:

@@ -44,7 +44,7 @@ def _judge_one(check: Check, collected: dict[str, Any], asker: Asker, since: flo
     return CheckReport(
         title=check.title,
         status="passed" if finding.passed else "failed",
-        looked_for=finding.looked_for,
+        looked_for=check.says or finding.looked_for,
         found=finding.found,
         hint="" if finding.passed else check.hint,
     )

@@ -51,9 +51,14 @@ class Probe(Content, ABC):
 
 
 class CheckBase(Content):
-    """A check as an author writes it; `with` belongs to the probe."""
+    """A check as an author writes it; `with` belongs to the probe.
+
+    `says` is what a learner is told was looked for. Without it the probe says it, with the values that it wants: right
+    where the step states them, and wrong where finding them is the exercise.
+    """
 
     title: Text
+    says: Text | None = None
     hint: Text
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from schema.content import Text
+
 
 def _compiles(pattern: str) -> str:
     try:
@@ -17,6 +19,13 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
+Patterns = tuple[Pattern, ...] | dict[Text, Pattern]
+"""Patterns, or patterns by what a learner is told that each stands for."""
+
+
+def by_words(patterns: Patterns) -> dict[str, str]:
+    """Give each pattern by its words; one without words is shown as it is."""
+    return patterns if isinstance(patterns, dict) else {pattern: pattern for pattern in patterns}
 
 
 def found_in(pattern: str, text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from labs.exams.findings import short
+from labs.exams.findings import as_written
 from labs.exams.probes.base import ANYTHING, Bounds
 
 WantedValue = Annotated[Bounds | bool | int | float | str | None, Field(union_mode="left_to_right")]
@@ -42,7 +42,11 @@ def fits(wanted: WantedValue, value: Any) -> bool:
 def wanted_text(wanted: WantedValues) -> str:
     """Name what is wanted in a sentence."""
     return ", ".join(
-        path if value == ANYTHING else f"{path} {value}" if isinstance(value, Bounds) else f"{path} = {short(value)}"
+        path
+        if value == ANYTHING
+        else f"{path} {value}"
+        if isinstance(value, Bounds)
+        else f"{path} = {as_written(value)}"
         for path, value in wanted.items()
     )
 
@@ -55,5 +59,5 @@ def misfits(wanted: WantedValues, data: Any) -> list[str]:
         if value is _MISSING:
             wrong.append(f"{path} is missing")
         elif not fits(want, value):
-            wrong.append(f"{path} is {short(value, 80)}")
+            wrong.append(f"{path} is {as_written(value, 80)}")
     return wrong

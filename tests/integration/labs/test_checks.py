@@ -22,7 +22,8 @@ from tests.integration.labs.waiting import until, until_ready
 
 
 def _step(*checks: tuple[str, dict[str, Any]]) -> Step:
-    written = [{"probe": probe, "with": given, "title": probe, "hint": "do it"} for probe, given in checks]
+    said = {"title": "One check", "says": "what the step asks", "hint": "do it"}
+    written = [{"probe": probe, "with": given} | said for probe, given in checks]
     return Step.model_validate({"id": "one", "title": "One", "instructions": "Do it.", "checks": written})
 
 
