@@ -62,6 +62,11 @@ class Project(ProjectFile):
         """The page that tells the learner the contract."""
         return self.folder / self.brief
 
+    @property
+    def starter(self) -> Path:
+        """The folder that a learner may begin with; not every project has one."""
+        return self.folder / "starter"
+
 
 class WrongVariant(Content):
     """A mistaken submission and what it must lose, to the point."""

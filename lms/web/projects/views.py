@@ -6,7 +6,16 @@ import secrets
 from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import access, content, overrides, report_views, submission_attempts, submission_views, submissions
+from lms.services import (
+    access,
+    content,
+    overrides,
+    report_views,
+    starters,
+    submission_attempts,
+    submission_views,
+    submissions,
+)
 from lms.services.errors import Conflict, Invalid
 from lms.web.access import policy
 from lms.web.forms import mark, named_field, valid
@@ -33,6 +42,14 @@ def index() -> ResponseReturnValue:
 @policy("signed in")
 def project(slug: str) -> ResponseReturnValue:
     return _project_page(slug, SubmissionForm(form_key=secrets.token_urlsafe(16)))
+
+
+@blueprint.get("/projects/<slug>/starter.zip")
+@policy("signed in")
+def starter(slug: str) -> ResponseReturnValue:
+    found = submissions.project(slug)
+    headers = {"Content-Disposition": f'attachment; filename="{found.slug}-starter.zip"'}
+    return Response(starters.starter_zip(slug), mimetype="application/zip", headers=headers)
 
 
 @blueprint.post("/projects/<slug>/submissions")

@@ -1,11 +1,15 @@
 """The pages of a submission: in the queue again, examined, and with an instructor's word."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 
 from lms.models import Examination, Report, Role, User, db, db_now
 from tests.factories import world
 from tests.integration.web.browser import Browser
+
+PROJECT = "multi-model-ab-testing"
 
 
 def handed_in(browser: Browser, **columns: object) -> str:
@@ -51,3 +55,21 @@ def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_per
     assert (written["points"], written["verdict"], written["fault"]) == (75, "passed", None)
     assert sum(criterion["points"] for criterion in written["criteria"]) == 75
     assert [one["overrides"][0]["by"] for one in written["criteria"] if "overrides" in one] == ["Root"]
+
+
+def test_the_starter_can_be_downloaded_and_is_ready_to_be_handed_in(learner: Browser, visitor: Browser) -> None:
+    page = learner.page(f"/projects/{PROJECT}")
+    assert f'href="/projects/{PROJECT}/starter.zip"' in page
+    answer = learner.get(f"/projects/{PROJECT}/starter.zip")
+    assert answer.mimetype == "application/zip"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{PROJECT}-starter.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert {"academy.yaml", "router.py"} <= set(packed.namelist())
+        assert not [name for name in packed.namelist() if "__pycache__" in name]
+    assert learner.get("/projects/no-such-one/starter.zip").status_code == 404
+    assert visitor.get(f"/projects/{PROJECT}/starter.zip").status_code == 302, "to the sign-in"
+
+
+def test_the_project_page_tells_each_criterion_once(learner: Browser) -> None:
+    page = learner.page(f"/projects/{PROJECT}")
+    assert page.count("One user in ten meets model B") == 1
