@@ -3,7 +3,7 @@
 import dataclasses
 import re
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, User, db
@@ -51,6 +51,13 @@ def invite(actor: User, typed: str, *, cohort_id: int | None = None) -> Invited:
         raise Conflict("Somebody of these registered this very moment. Send the list once more.") from error
     invited = {one.user.id for one in new}
     return Invited(new, [user for user in people if user.id not in invited])
+
+
+def waiting(people: list[User]) -> set[int]:
+    """Who of them was invited and has not come yet."""
+    ids = [user.id for user in people if user.password_hash is None]
+    wanted = select(OneTimeLink.user_id).where(OneTimeLink.purpose == LinkPurpose.INVITATION)
+    return set(db.session.scalars(wanted.where(OneTimeLink.user_id.in_(ids), OneTimeLink.used_at.is_(None))))
 
 
 def accept(token: str, *, name: str, password: str) -> User:

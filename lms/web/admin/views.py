@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from lms.models import Role
-from lms.services import administration, audit, cohort_work, submissions
+from lms.services import administration, audit, cohort_work, invitations, submissions
 from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.admin import blueprint
@@ -21,7 +21,15 @@ def index() -> ResponseReturnValue:
     page = max(1, request.args.get("page", 1, int))
     users, count = administration.find_users(g.actor, search, page)
     pages = max(1, -(-count // administration.PAGE))
-    return render_template("admin/users.html", users=users, count=count, search=search, page=page, pages=pages)
+    return render_template(
+        "admin/users.html",
+        users=users,
+        invited=invitations.waiting(users),
+        count=count,
+        search=search,
+        page=page,
+        pages=pages,
+    )
 
 
 @blueprint.post("/admin/users/<int:user_id>/link")

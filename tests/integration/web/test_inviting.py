@@ -53,6 +53,7 @@ def test_invited_people_choose_a_password_with_a_link_that_works_once(web: Flask
     assert "2 invitations" in answer.text and "Grace Hopper" in answer.text and "sent by the platform" in answer.text
     first = _links(answer.text)[0]
     assert first.split("/")[-1] not in root.page("/admin") + root.page("/admin/audit")
+    assert root.page("/admin").count("</svg> invited</span>") == 2
     visitor = Browser(web)
     assert 'value="Ada Lovelace"' in visitor.page(first) and "ada@example.org" in visitor.page(first)
     assert visitor.post(first, {"name": "Ada", "password": "short"}).status_code == 400
@@ -61,6 +62,7 @@ def test_invited_people_choose_a_password_with_a_link_that_works_once(web: Flask
     assert Browser(web).post(first, {"name": "Mallory", "password": PASSWORD}).status_code == 410
     assert Browser(web).sign_in("ada@example.org").status_code == 302
     assert "invited" in visitor.page("/account/history") and "Ada L" in root.page("/admin")
+    assert root.page("/admin").count("</svg> invited</span>") == 1
 
 
 def test_one_bad_address_invites_nobody_and_keeps_what_was_typed(web: Flask, root: Browser) -> None:
