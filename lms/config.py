@@ -61,6 +61,9 @@ class Settings(BaseSettings):
 
     upload_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="The largest zip that is taken.")
     git_allow_private_addresses: bool = Field(False, description="Lets a git URL name a private or loopback address.")
+    registration: Literal["open", "closed"] = Field(
+        "open", description="`closed`: only an administrator makes accounts, by invitation."
+    )
     session_days: int = Field(14, ge=1, description="How long a sign-in lasts.")
 
     limits: RateLimits = Field(default_factory=RateLimits)

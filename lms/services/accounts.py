@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, Role, User, UserSession, db, db_now
-from lms.services.errors import Invalid
+from lms.services import installation
+from lms.services.errors import Invalid, NotAllowed
 from lms.services.tokens import new_token, token_hash
 
 MIN_PASSWORD = 10
@@ -28,6 +29,8 @@ def folded_email(email: str) -> str:
 
 def register(*, email: str, name: str, password: str, role: Role = Role.LEARNER) -> User:
     """Creates an account; a taken address, an unusable one or a weak password is refused with its field."""
+    if installation.current().registration == "closed":
+        raise NotAllowed("Nobody can register here. Ask an administrator of the academy to invite you.")
     user = _checked_account(email, name, password, role)
     _commit_new(user, taken="This address has an account already. Sign in instead.")
     return user

@@ -69,3 +69,5 @@ def register_page_helpers(app: Flask) -> None:
         actor = getattr(g, "actor", None)
         blueprint = (request.blueprint or "") if request else ""
         return {"actor": actor, "here": blueprint, "teaches": bool(actor and access.teaches_anyone(actor))}
+
+    app.jinja_env.globals |= {"registration_open": app.config["ACADEMY"].registration == "open"}

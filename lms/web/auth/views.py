@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -56,6 +56,8 @@ def sign_in() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     if g.actor is not None:
         return redirect(url_for("home.index"))
+    if current_app.config["ACADEMY"].registration == "closed":
+        return render_template("auth/registration_closed.html"), 403
     form = RegistrationForm()
     if form.validate_on_submit():
         try:

@@ -6,8 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from lms.app import create_app
+from lms.config import Settings
 from lms.models import LinkPurpose, Role, User, UserSession, db
 from lms.services import accounts
+from lms.services.errors import NotAllowed
 from tests.integration.web.browser import PASSWORD, Browser, visible
 
 
@@ -39,6 +42,18 @@ def test_bad_registration_says_why_and_keeps_what_was_typed(
     assert answer.status_code == 400
     assert "invalid-feedback" in answer.text and email in answer.text and password not in answer.text
     assert not visitor.signed_in
+
+
+def test_closed_registration_says_whom_to_ask_and_refuses(settings: Settings) -> None:
+    web = create_app(settings.model_copy(update={"registration": "closed"}))
+    visitor = Browser(web)
+    assert "Ask an administrator" in visitor.get("/register").text and visitor.get("/register").status_code == 403
+    assert visitor.register("grace@example.org").status_code == 403 and not visitor.signed_in
+    for path in ("/", "/sign-in"):
+        page = visitor.page(path)
+        assert "/register" not in page and "administrator of the academy" in page
+    with web.app_context(), pytest.raises(NotAllowed, match="invite"):
+        accounts.register(email="grace@example.org", name="Grace", password=PASSWORD)
 
 
 def test_wrong_password_unknown_address_and_switched_off_account_read_the_same(web: Flask) -> None:
