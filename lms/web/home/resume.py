@@ -17,17 +17,20 @@ class Resume:
     activity: Activity | None
     share: Share
     url: str
+    begun: bool
+    """Whether the learner has been anywhere on the pathway."""
 
 
 def resume_of(enrolment: Enrolment, pathway: Pathway, standing: Standing) -> Resume:
     """The last place if it is unfinished and open, else the next open activity, else the pathway itself."""
     share = standing.of_pathway(pathway)
+    begun = bool(share.done or enrolment.last_activity_uuid)
     found = _last_place(enrolment, pathway, standing) or standing.next_on(pathway)
     if found is None:
-        return Resume(pathway, None, None, share, url_for("learn.pathway", slug=pathway.slug))
+        return Resume(pathway, None, None, share, url_for("learn.pathway", slug=pathway.slug), begun)
     module, activity = found
     url = url_for("learn.activity", slug=pathway.slug, module_slug=module.slug, activity_uuid=activity.uuid)
-    return Resume(pathway, module, activity, share, url)
+    return Resume(pathway, module, activity, share, url, begun)
 
 
 def _last_place(enrolment: Enrolment, pathway: Pathway, standing: Standing) -> tuple[Module, Activity] | None:

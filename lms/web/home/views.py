@@ -8,7 +8,7 @@ from lms.models import Lab, User
 from lms.services import content, enrolments, lab_status, labs, progress, submission_views
 from lms.services.lab_status import Shown
 from lms.web.access import policy
-from lms.web.home import blueprint
+from lms.web.home import blueprint, staff
 from lms.web.home.resume import Resume, resume_of
 
 RECENT = 4
@@ -28,6 +28,7 @@ def index() -> ResponseReturnValue:
         resumes=resumes,
         pathways=content.current().curriculum.active_pathways,
         standing=standing,
+        taught=staff.taught(g.actor),
         labs=_labs(g.actor),
         submissions=submission_views.of_learner(g.actor.id, most=RECENT),
     )
