@@ -29,7 +29,8 @@ class RateLimits(BaseSettings):
     sign_in: str = Field("10 per minute; 60 per hour", description="Tries for one account.")
     sign_in_address: str = Field("120 per minute", description="Tries from one address: a class shares one.")
     registration: str = Field("120 per hour", description="New accounts from one address.")
-    submission: str = Field("6 per minute; 40 per hour", description="Projects handed in by one person.")
+    submission: str = Field("6 per minute; 40 per hour", description="Projects of one person that are accepted.")
+    submission_tries: str = Field("20 per minute; 120 per hour", description="Tries to hand in, refused ones too.")
     lab_start: str = Field("12 per minute; 60 per hour", description="Starts and resets of labs by one person.")
 
 

@@ -8,6 +8,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
+from lms.web.back import page_before
+from lms.web.limits import again_in
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +21,7 @@ TITLES = {
     405: ("This address does not take that", "Go back and use the buttons of the page."),
     409: ("That was true a moment ago", "Reload the page: something changed in between."),
     413: ("This is too large", "Make it smaller and send it again; the limit is written beside the form."),
-    429: ("That was a lot at once", "Wait a little, then try again. Nothing was lost."),
+    429: ("That was a lot at once", "Wait a little, then go back and send it again. It counted for nothing."),
     500: ("Something broke on our side", "It is not your fault and nothing of yours was lost. Try again in a moment."),
     503: ("We can not do this right now", "Try again in a moment. Nothing was lost."),
 }
@@ -37,22 +39,18 @@ def error_page(status: int, detail: str | None = None) -> ResponseReturnValue:
     title, advice = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     if request.headers.get("HX-Request"):
         return render_template("error_fragment.html", title=title, advice=detail or advice), status
-    return render_template("error.html", status=status, title=title, detail=detail, advice=advice), status
+    back = page_before() if request.method == "POST" else None
+    return render_template("error.html", status=status, title=title, detail=detail, advice=advice, back=back), status
 
 
 def _service_error(error: ServiceError) -> ResponseReturnValue:
     """A service's sentence goes back to the page it came from, as long as that is one of ours."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    if isinstance(error, Invalid | Conflict | Busy) and _came_from_a_page():
+    is_form = request.method == "POST" and not request.headers.get("HX-Request")
+    if isinstance(error, Invalid | Conflict | Busy) and is_form and (back := page_before()):
         flash(str(error), "danger")
-        return redirect(request.referrer or "/")
+        return redirect(back)
     return error_page(status, str(error))
-
-
-def _came_from_a_page() -> bool:
-    """Whether this is a plain form of one of our own pages, to which the person can go back."""
-    own = (request.referrer or "").startswith(request.host_url)
-    return request.method == "POST" and own and not request.headers.get("HX-Request")
 
 
 def _forged(_: CSRFError) -> ResponseReturnValue:
@@ -65,8 +63,17 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return "The academy is not served under this host name.\n", 400, {"Content-Type": "text/plain"}
     if status < 400:
         return error.get_response()
-    custom = error.description if error.description != type(error).description and status != 429 else None
-    return error_page(status, custom)
+    if status == 429:
+        return error_page(status, _when_again())
+    return error_page(status, error.description if error.description != type(error).description else None)
+
+
+def _when_again() -> str | None:
+    seconds = again_in()
+    if seconds is None:
+        return None
+    amount, unit = (seconds, "second") if seconds < 90 else (round(seconds / 60), "minute")
+    return f"You can try again in {amount} {unit}{'' if amount == 1 else 's'}."
 
 
 def _crash(error: Exception) -> ResponseReturnValue:

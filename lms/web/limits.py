@@ -1,5 +1,7 @@
 """Rate limits, counted by person where one is signed in, else by address."""
 
+import math
+import time
 from collections.abc import Callable
 
 from flask import current_app, g, request
@@ -26,6 +28,12 @@ limiter = Limiter(
     swallow_errors=True,
     key_prefix="academy-limit",
 )
+
+
+def again_in() -> int | None:
+    """Seconds until the limit that refused this request is free again."""
+    limit = limiter.current_limit
+    return max(1, math.ceil(limit.reset_at - time.time())) if limit is not None else None
 
 
 def configured(name: str) -> Callable[[], str]:

@@ -54,7 +54,8 @@ def starter(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/projects/<slug>/submissions")
 @policy("signed in")
-@limiter.limit(configured("submission"))
+@limiter.limit(configured("submission"), deduct_when=lambda answer: answer.status_code == 303)
+@limiter.limit(configured("submission_tries"))
 def submit(slug: str) -> ResponseReturnValue:
     form = SubmissionForm()
     if not form.validate():

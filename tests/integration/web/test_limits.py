@@ -1,5 +1,6 @@
 """Rate limits as in production: they bite, they say so, and they are counted for each person."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from flask import Flask
 
 from lms.app import create_app
 from lms.config import RateLimits, Settings
-from lms.models import db
+from lms.models import Submission, db
 from lms.services import hints
 from lms.web.limits import limiter
 from tests.factories import people
@@ -17,7 +18,11 @@ from tests.integration.web.browser import Browser
 @pytest.fixture
 def limited(settings: Settings) -> Iterator[Flask]:
     few = RateLimits(
-        sign_in="3 per minute", registration="3 per minute", submission="3 per minute", lab_start="3 per minute"
+        sign_in="3 per minute",
+        registration="3 per minute",
+        submission="2 per minute",
+        submission_tries="3 per minute",
+        lab_start="3 per minute",
     )
     application = create_app(settings.model_copy(update={"limits_enabled": True, "limits": few}))
     hints.install(None)
@@ -50,6 +55,24 @@ def test_registering_in_bulk_is_stopped_and_the_answer_is_a_page(limited: Flask)
     refused = browser.register("nonsense")
     assert refused.status_code == 429
     assert "Wait a little" in refused.text and int(refused.headers["Retry-After"]) > 0
+    assert re.search(r"You can try again in \d+ seconds?\.", refused.text)
+
+
+def test_what_is_refused_is_counted_apart_and_the_page_leads_back(limited: Flask) -> None:
+    """Three tries are refused at intake, although only two submissions a minute are accepted; the fourth waits."""
+    browser, path = _person(limited), "/projects/multi-model-ab-testing/submissions"
+    form: dict[str, object] = {"form_key": "a form key", "git_url": "not a url"}
+    came_from = {"Referer": f"http://localhost{path}"}
+    answers = [browser.post(path, form, headers=came_from) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+    assert 'href="/projects/multi-model-ab-testing">' in answers[-1].text, "the page, not where its form is sent to"
+
+
+def test_what_is_accepted_has_the_tighter_limit(limited: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lms.web.projects.views._submit", lambda slug, form: Submission(id=1))
+    browser, path = _person(limited), "/projects/multi-model-ab-testing/submissions"
+    answers = [browser.post(path, {"form_key": "a form key"}).status_code for _ in range(3)]
+    assert answers == [303, 303, 429]
 
 
 @pytest.mark.parametrize("path", ["/projects/multi-model-ab-testing/submissions", "/labs/no-such-lab/start"])
