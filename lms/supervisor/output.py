@@ -29,8 +29,8 @@ PREAMBLE = re.compile(
 QUIET = {"INFO", "DEBUG"}
 #: What repeats every other second or tells nobody anything: in the files only.
 ROUTINE = re.compile(
-    r"Task academy\.(?:sweep|keep_house)\[|Task \S+ (?:received|succeeded in)|Discarding revoked task|WARNING Memory overcommit must be enabled|mingle: |"
-    r"Connected to redis|StopIteration|celery@\S+ ready|\[tasks\]|^\s+\. "
+    r"Task academy\.(?:sweep|keep_house)\[|Task \S+ (?:received|succeeded in)|Discarding revoked task|"
+    r"WARNING Memory overcommit must be enabled|mingle: |Connected to redis|StopIteration|celery@\S+ ready|\[tasks\]|^\s+\. "
 )
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
