@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
+from lms.command import command as lms
+from lms.config import Settings
 from lms.models import LinkPurpose, User, db
 from lms.services import accounts
 
@@ -21,17 +23,23 @@ def command() -> None:
 def link(email: str | None, first: bool, demo: bool) -> None:
     """Print a link that signs EMAIL in, once, within 48 hours."""
     if bool(email) == first:
-        raise click.UsageError("Name an account's e-mail address, or say --first.")
+        raise click.UsageError(_which())
     settings = settings_for(demo=demo)
     with migrated(settings).app_context():
-        path = _set_up() if first else _sign_in(email or "")
+        path = _set_up(settings) if first else _sign_in(email or "")
     click.echo(f"{settings.base_url}{path}")
 
 
-def _set_up() -> str:
+def _which() -> str:
+    first, known = lms("admin link --first"), lms("admin link EMAIL")
+    return f"Whose link? While there is no administrator: {first}\nOf somebody who has an account: {known}"
+
+
+def _set_up(settings: Settings) -> str:
     token = accounts.first_administrator_token()
     if token is None:
-        raise click.ClickException("An administrator exists already. Get in with: lms admin link EMAIL")
+        known = lms("admin link EMAIL", settings)
+        raise click.ClickException(f"An administrator exists already. Get in with: {known}")
     return f"/set-up/{token}"
 
 

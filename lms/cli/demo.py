@@ -7,6 +7,7 @@ import click
 from lms import content, demo
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
+from lms.command import command as lms
 from lms.models import LinkPurpose
 from lms.services import accounts
 from lms.services.errors import Invalid
@@ -43,7 +44,8 @@ def links() -> None:
     with migrated(settings).app_context():
         people = demo.shown_people()
         if not people:
-            raise click.ClickException("The demo organisation is empty. Run `make demo`, or `lms demo fill`, first.")
+            fill_it = lms("demo fill")
+            raise click.ClickException(f"The demo organisation is empty. Run `make demo`, or `{fill_it}`, first.")
         for what, user in people:
             token = accounts.new_link(LinkPurpose.SIGN_IN, user=user)
             click.echo(f"{what:14} {user.name:18} {settings.base_url}/sign-in/{token}")

@@ -6,12 +6,12 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from lms.command import DEMO_PORT
+from lms.command import command as lms
 from lms.config import Settings
 from lms.supervisor.lock import AlreadyRunning
 from lms.supervisor.start import CannotStart
 from lms.supervisor.supervisor import supervise
-
-DEMO_PORT = 8001
 
 
 def settings_for(*, demo: bool, port: int | None = None) -> Settings:
@@ -44,7 +44,7 @@ def command(*, demo: bool, port: int | None) -> None:
     except AlreadyRunning as running:
         raise click.ClickException(
             f"This instance ({settings.instance}) runs already, as {running}. "
-            f"Open {settings.base_url}, or end it with: lms down{' --demo' if demo else ''}"
+            f"Open {settings.base_url}, or end it with: {lms('down', settings)}"
         ) from running
     except CannotStart as reason:
         raise click.ClickException(str(reason)) from reason

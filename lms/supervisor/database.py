@@ -9,13 +9,13 @@ import sys
 
 from flask_migrate import upgrade
 
+from lms.command import DEMO, command
 from lms.config import Settings
 from lms.database import database_app
 from lms.services import accounts
 from lms.supervisor.places import RESULT
 
 SET_UP_PATH = "/set-up/"
-DEMO = "demo"
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def _fill_demo() -> None:
     content.load()
     if demo.fill(password=os.environ.get("ACADEMY_DEMO_PASSWORD")):
         sys.stdout.write("filled the demo organisation: two cohorts, an instructor, thirty learners\n")
-    sys.stdout.write("get in with one-time links; this prints them: .venv/bin/lms demo links\n")
+    sys.stdout.write(f"get in with one-time links; this prints them: {command('demo links')}\n")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def check_port(settings: Settings) -> None:
         except OSError as error:
             raise CannotStart(
                 f"Port {settings.port} on {settings.bind} cannot be used: {error.strerror or error}. "
-                "Choose another one: lms up --port 8080 (or ACADEMY_PORT=8080 make up)."
+                "Choose another one: ACADEMY_PORT=8080 make up."
             ) from error
 
 

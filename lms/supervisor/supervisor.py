@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
+from lms.command import command
 from lms.config import Settings
 from lms.supervisor import plan
 from lms.supervisor.child import Child, ChildSpec
@@ -124,6 +125,7 @@ class Supervisor:
         if self._set_up_link:
             say("No administrator exists yet. This link makes the first one; it works once, within 48 hours:")
             say(f"  {self._set_up_link}")
+        say(f"Everything else: {command('--help')}")
         say("Ctrl-C stops the platform and leaves labs running; `make down` ends everything.")
 
     def _stop(self) -> None:

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, request
 from markupsafe import Markup
 
+from lms.command import DEMO, command
+from lms.config import Settings
 from lms.services import access, lab_endings
 from lms.web.plots import bar_plot, line_plot
 
@@ -56,6 +59,12 @@ def minutes_text(minutes: int) -> str:
     )
 
 
+def _command_for_strangers(settings: Settings) -> Callable[[str], str]:
+    """`lms ...` on a page that anybody may open: no folder of this machine stands in it."""
+    demo = " --demo" if settings.instance == DEMO else ""
+    return lambda words: command(words) + demo
+
+
 def register_page_helpers(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"icon": icon, "static_url": static_url, "moment": moment, "ago": ago}
@@ -70,4 +79,5 @@ def register_page_helpers(app: Flask) -> None:
         blueprint = (request.blueprint or "") if request else ""
         return {"actor": actor, "here": blueprint, "teaches": bool(actor and access.teaches_anyone(actor))}
 
+    app.jinja_env.globals |= {"lms_command": _command_for_strangers(app.config["ACADEMY"])}
     app.jinja_env.globals |= {"registration_open": app.config["ACADEMY"].registration == "open"}

@@ -86,6 +86,16 @@ def test_set_up_link_makes_one_administrator_and_bad_input_does_not_cost_it(web:
         assert accounts.first_administrator_token() is None
 
 
+def test_a_spent_set_up_link_names_the_command_that_prints_a_new_one(visitor: Browser, settings: Settings) -> None:
+    answer = visitor.get("/set-up/spent")
+    assert answer.status_code == 410 and "bin/lms admin link --first</code>" in answer.text
+    assert str(settings.home) not in answer.text
+
+
+def test_who_forgot_the_password_is_told_whom_to_ask(visitor: Browser) -> None:
+    assert "Forgot your password? An administrator" in visitor.page("/sign-in")
+
+
 def test_a_new_set_up_link_ends_the_older_one(web: Flask, visitor: Browser) -> None:
     old = _token(web, LinkPurpose.FIRST_ADMINISTRATOR)
     new = _token(web, LinkPurpose.FIRST_ADMINISTRATOR)
