@@ -30,7 +30,8 @@ QUIET = {"INFO", "DEBUG"}
 #: What repeats every other second or tells nobody anything: in the files only.
 ROUTINE = re.compile(
     r"Task academy\.(?:sweep|keep_house)\[|Task \S+ (?:received|succeeded in)|Discarding revoked task|"
-    r"WARNING Memory overcommit must be enabled|mingle: |Connected to redis|StopIteration|celery@\S+ ready|\[tasks\]|^\s+\. "
+    r"WARNING Memory overcommit must be enabled|mingle: |Connected to redis|StopIteration|"
+    r"celery@\S+ ready|\[tasks\]|^\s+\. "
 )
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
