@@ -11,18 +11,27 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from labs.exams.errors import ManifestError
 from schema import Content, Problems, read_yaml
+from schema.yaml_source import YamlSource, parse_yaml, read_text
 
 FILE_NAME = "academy.yaml"
 MAX_BYTES = 64 * 1024
 
 
 def _as_argv(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, list):
         return value
+    if not isinstance(value, str):
+        shown = "nothing" if value is None else repr(value)[:60]
+        raise ValueError(f"{shown} is no command; write a line, such as 'python main.py', or a list of words")
     try:
         return shlex.split(value)
     except ValueError as error:
         raise ValueError(f"the command cannot be split into words ({error}); write it as a list") from error
+
+
+def _is_inside(folder: str) -> bool:
+    path = PurePosixPath(folder)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 Word = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -49,8 +58,7 @@ class Service(Content):
     @field_validator("workdir")
     @classmethod
     def _stays_inside(cls, workdir: str) -> str:
-        path = PurePosixPath(workdir)
-        if path.is_absolute() or ".." in path.parts:
+        if not _is_inside(workdir):
             raise ValueError("workdir is a folder of your project, such as 'router', without '..'")
         return workdir
 
@@ -82,37 +90,36 @@ def read_manifest(folder: Path, *, project: str, services: tuple[str, ...] = ())
         raise ManifestError(f"{FILE_NAME}:1: the file is larger than {MAX_BYTES // 1024} KiB. Keep it to the contract.")
     problems = Problems()
     manifest = read_yaml(path, Manifest, problems)
-    if manifest:
-        _check_against_project(manifest, path, project=project, services=services, problems=problems)
+    text = read_text(path, problems)
+    if text is not None and (written := parse_yaml(path, text, problems)):
+        _check_project(written, project, problems)
+        _check_services(written, services, problems)
     if manifest is None or problems:
         raise ManifestError(str(problems.relative_to(folder)))
     return manifest
 
 
-def _check_against_project(
-    manifest: Manifest, path: Path, *, project: str, services: tuple[str, ...], problems: Problems
-) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if manifest.project != project:
-        line = _line_of(lines, "project")
-        problems.add(path, line, f"this exam is for the project '{project}'", f"Write 'project: {project}'.")
-    missing = [name for name in services if name not in manifest.services]
-    if missing:
+def _check_project(written: YamlSource, project: str, problems: Problems) -> None:
+    """What the schema cannot know; asked of what is written, so that it is told beside the schema's mistakes."""
+    named = written.data.get("project") if isinstance(written.data, dict) else None
+    if isinstance(named, str) and named != project:
+        message = f"the project is '{named}', but this exam is for '{project}'"
+        problems.add(written.path, written.line("project"), message, f"Write 'project: {project}'.")
+
+
+def _check_services(written: YamlSource, wanted: tuple[str, ...], problems: Problems) -> None:
+    services = written.data.get("services") if isinstance(written.data, dict) else None
+    if not isinstance(services, dict):
+        return
+    if missing := [name for name in wanted if name not in services]:
         message = f"the services lack {', '.join(missing)}"
-        problems.add(path, _line_of(lines, "services"), message, f"Declare {', '.join(services)}.")
-    for name, service in manifest.services.items():
-        if not (path.parent / service.workdir).is_dir():
-            message = f"the workdir '{service.workdir}' of '{name}' does not exist"
-            problems.add(path, _line_of(lines, "workdir", after=name), message, "Name a folder of the submission.")
-
-
-def _line_of(lines: list[str], key: str, *, after: str = "") -> int:
-    seen = not after
-    for number, line in enumerate(lines, 1):
-        seen = seen or line.strip().startswith(f"{after}:")
-        if seen and key in line:
-            return number
-    return 1
+        problems.add(written.path, written.line("services"), message, f"Declare {', '.join(wanted)}.")
+    for name, service in services.items():
+        workdir = service.get("workdir") if isinstance(service, dict) else None
+        if isinstance(workdir, str) and _is_inside(workdir) and not (written.path.parent / workdir).is_dir():
+            line = written.line("services", name, "workdir")
+            message = f"the workdir '{workdir}' of '{name}' does not exist"
+            problems.add(written.path, line, message, "Name a folder of the submission.")
 
 
 def _elsewhere(folder: Path) -> str:

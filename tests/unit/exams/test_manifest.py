@@ -59,6 +59,18 @@ def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert "academy.yaml:4: " in said
 
 
+def test_a_wrong_project_and_a_wrong_command_are_told_together_in_the_words_of_the_brief(tmp_path: Path) -> None:
+    text = "project: other\nservices:\n  ruoter: {command: 3, workdir: missing}\n"
+    first, second, *others = refusal(tmp_path, text).splitlines()
+    assert first.startswith("academy.yaml:1: the project is 'other', but this exam is for 'some-project'.")
+    assert second.startswith("academy.yaml:2: the services lack router.")
+    assert (
+        "academy.yaml:3: the workdir 'missing' of 'ruoter' does not exist. Name a folder of the submission." in others
+    )
+    assert any("3 is no command; write a line, such as 'python main.py', or a list of words." in one for one in others)
+    assert len(others) == 2
+
+
 def test_a_missing_manifest_says_where_it_is_instead(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "academy.yaml").write_text(GOOD)
