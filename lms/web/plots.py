@@ -91,7 +91,7 @@ def line_plot(evidence: PlotEvidence) -> Markup:
 
 def bar_plot(evidence: BarsEvidence) -> Markup:
     """Bars side by side; an accepted range is drawn as a bracket beside its bar."""
-    top = max([bar.value for bar in evidence.bars] + [bar.high or 0 for bar in evidence.bars] + [1e-9])
+    top = max([0.0] + [bar.value for bar in evidence.bars] + [bar.high or 0 for bar in evidence.bars])
     y_ticks = nice_ticks(0, top)
     scale_y = Scale(0, y_ticks[-1], HEIGHT - BOTTOM, TOP)
     parts = _frame(y_ticks, evidence.y_label, scale_y)
