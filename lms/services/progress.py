@@ -14,12 +14,21 @@ from lms.services import content
 
 
 @dataclasses.dataclass(frozen=True)
+class Effort:
+    """Working time; a project's stands apart, since it is not done within the day that it belongs to."""
+
+    minutes: int = 0
+    project_minutes: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
 class Share:
-    """How much of something is done."""
+    """How much of something is done, and the work that is left of the whole."""
 
     done: int
     total: int
-    minutes_left: int
+    left: Effort = Effort()
+    whole: Effort = Effort()
 
     @property
     def percent(self) -> float:
@@ -62,9 +71,9 @@ class Standing:
 
     def share(self, modules: Iterable[Module]) -> Share:
         activities = [activity for module in modules for activity in module.activities]
-        done = [self.done(activity) for activity in activities]
-        left = sum(activity.minutes for activity, finished in zip(activities, done, strict=True) if not finished)
-        return Share(sum(done), len(activities), left)
+        open_ones = [activity for activity in activities if not self.done(activity)]
+        done = len(activities) - len(open_ones)
+        return Share(done, len(activities), left=effort(open_ones), whole=effort(activities))
 
     def of_pathway(self, pathway: Pathway) -> Share:
         return self.share(content.current().curriculum.modules_of(pathway))
@@ -99,6 +108,12 @@ class Standing:
     def _learned(self, module: Module) -> bool:
         """Lessons and quizzes open what follows; a lab or a project may be done later."""
         return all(self.done(activity) for activity in module.activities if activity.kind in ("lesson", "quiz"))
+
+
+def effort(activities: Iterable[Activity]) -> Effort:
+    listed = list(activities)
+    own = sum(activity.minutes for activity in listed if activity.kind == "project")
+    return Effort(sum(activity.minutes for activity in listed) - own, own)
 
 
 def standing(user_id: int) -> Standing:

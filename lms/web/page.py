@@ -12,6 +12,7 @@ from markupsafe import Markup
 from lms.command import DEMO, command
 from lms.config import Settings
 from lms.services import access, lab_endings
+from lms.services.progress import Effort
 from lms.web.plots import bar_plot, line_plot
 
 STATIC = Path(__file__).parent / "static"
@@ -59,6 +60,13 @@ def minutes_text(minutes: int) -> str:
     )
 
 
+def effort_text(effort: Effort) -> str:
+    """The time of a day as it is, and a project's beside it."""
+    own = f"project {minutes_text(effort.project_minutes)} in your own time" if effort.project_minutes else ""
+    guided = minutes_text(effort.minutes) if effort.minutes or not own else ""
+    return ", ".join(part for part in (guided, own) if part)
+
+
 def _command_for_strangers(settings: Settings) -> Callable[[str], str]:
     """`lms ...` on a page that anybody may open: no folder of this machine stands in it."""
     demo = " --demo" if settings.instance == DEMO else ""
@@ -71,7 +79,7 @@ def register_page_helpers(app: Flask) -> None:
     app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot}
     # Asked by whole pages only: fragments do not pay for it.
     app.jinja_env.globals |= {"lab_endings": lab_endings.of}
-    app.jinja_env.filters |= {"minutes": minutes_text}
+    app.jinja_env.filters |= {"minutes": minutes_text, "effort": effort_text}
 
     @app.context_processor
     def about_the_actor() -> dict[str, object]:

@@ -185,7 +185,7 @@ def test_a_gradebook_keeps_numbers_and_ordinary_names() -> None:
 
 def test_risk_has_reasons_in_words() -> None:
     now = dt.datetime(2026, 5, 10, tzinfo=dt.UTC)
-    share, done, ends = Share(2, 10, 60), Share(10, 10, 0), dt.date(2026, 5, 20)
+    share, done, ends = Share(2, 10), Share(10, 10), dt.date(2026, 5, 20)
     quiet = now - dt.timedelta(days=6)
 
     def why(**changes: object) -> list[str]:
