@@ -123,6 +123,27 @@ def test_the_keyboard_moves_through_tabs_and_the_splitter(lab: Page, jupyter: Fr
     expect(splitter).to_have_attribute("aria-valuenow", str(before + 2))
 
 
+def test_a_phone_shows_the_steps_first_and_then_a_workspace_of_its_height(lab: Page) -> None:
+    wide = lab.viewport_size
+    lab.set_viewport_size({"width": 390, "height": 844})
+    lab.goto(f"/labs/{SLUG}")
+    steps, frame = lab.locator("#step-find-your-way"), lab.locator("#pane-workspace iframe")
+    expect(steps).to_be_visible()
+    expect(frame).to_be_hidden()
+    lab.get_by_role("button", name="Workspace").click()
+    expect(steps).to_be_hidden()
+    expect(lab.frame_locator("#pane-workspace iframe").locator("#jp-main-dock-panel")).to_be_visible()
+    box = frame.bounding_box()
+    assert box is not None and box["height"] > 560, box
+    lab.reload()
+    expect(frame).to_be_visible()
+    lab.goto("/labs")
+    lab.goto(f"/labs/{SLUG}")
+    expect(steps).to_be_visible()
+    assert wide is not None
+    lab.set_viewport_size(wide)
+
+
 def test_a_step_fails_with_what_was_found_and_passes_when_done(lab: Page, jupyter: FrameLocator) -> None:
     step = lab.locator("#step-find-your-way")
     step.get_by_role("button", name="Check").click()

@@ -1,4 +1,5 @@
-// The lab page: tabs that load on first use, a splitter for mouse and keyboard, marks of passed steps.
+// The lab page: tabs that load on first use, a splitter for mouse and keyboard, marks of passed steps, and on phones
+// one part at a time.
 (() => {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const popOut = document.querySelector("[data-pop-out]");
@@ -44,6 +45,21 @@
     const move = (moved) => setWidth((100 * moved.clientX) / innerWidth);
     splitter.addEventListener("pointermove", move);
     splitter.addEventListener("pointerup", () => { splitter.removeEventListener("pointermove", move); split.classList.remove("dragging"); }, { once: true });
+  });
+
+  // Which part a phone shows: the steps for whoever comes, the same as before when the page itself came anew.
+  const parts = document.querySelector("[data-parts]");
+  const showPart = (part) => {
+    split.dataset.part = part;
+    for (const button of parts.children) button.setAttribute("aria-pressed", button.dataset.showPart === part);
+    sessionStorage.setItem("lab-part", part);
+  };
+  const cameAnew = performance.getEntriesByType("navigation")[0]?.type === "reload" || document.referrer === location.href;
+  showPart((cameAnew && sessionStorage.getItem("lab-part")) || "steps");
+  parts.hidden = false;
+  parts.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show-part]");
+    if (button) showPart(button.dataset.showPart);
   });
 
   // A step that just passed gets its mark without a reload.
