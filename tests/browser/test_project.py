@@ -13,6 +13,10 @@ pytestmark = [pytest.mark.labs, pytest.mark.linux]
 SLUG = "multi-model-ab-testing"
 SOLUTION = Path(__file__).parents[2] / "labs" / "projects" / SLUG / "solution"
 
+CUT_TABLES = """
+[...document.querySelectorAll(".brief .table-responsive")].filter(one => one.scrollWidth > one.clientWidth).length
+"""
+
 
 def zipped(folder: Path, target: Path) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -33,6 +37,7 @@ def test_what_is_no_zip_is_refused_beside_the_field(learner: Page, visits: Visit
     wrong.write_text("not a zip at all")
     learner.goto(f"/projects/{SLUG}")
     look_at(learner, "project")
+    assert learner.evaluate(CUT_TABLES) == 0, "the contract is read without scrolling"
     with learner.expect_response(lambda one: one.request.method == "POST"):
         hand_in(learner, wrong)
     visits.watch_of(learner).expected("400")
