@@ -1,0 +1,31 @@
+"""What the documentation tells people to type exists."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from lms.cli import main
+from lms.config_page import page
+
+ROOT = Path(__file__).parents[3]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*/*.md")])
+TYPED = re.compile(r"(?:^|`|bin/)lms ((?:[a-z]+)(?: [a-z]+)?)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_settings_and_commands_that_a_page_names_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    settings = set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", page())) | {"ACADEMY_DEMO_PASSWORD", "ACADEMY_PYTHON"}
+    assert set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", text)) <= settings
+    assert [typed for typed in TYPED.findall(text) if not _exists(typed.split())] == []
+
+
+def _exists(words: list[str]) -> bool:
+    command: click.Command | None = main
+    for word in words:
+        if not isinstance(command, click.Group):
+            return True  # what follows is an argument
+        command = command.get_command(click.Context(command), word)
+    return command is not None
