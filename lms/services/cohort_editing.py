@@ -37,6 +37,18 @@ def edit(actor: User, cohort_id: int, plan: CohortPlan) -> Cohort:
     return cohort
 
 
+def remove(actor: User, cohort_id: int) -> None:
+    """The cohort is gone; Conflict while somebody learns in it. What was done to it stays in the trail."""
+    access.administrators_only(actor)
+    cohort = cohorts.get(actor, cohort_id)
+    if count := len(cohorts.members(cohort)):
+        raise Conflict(f"Take its learners out of the cohort first; it has {count}.")
+    db.session.execute(delete(CohortInstructor).where(CohortInstructor.cohort_id == cohort.id))
+    audit.record(actor=actor, subject_id=None, action="cohort deleted", object=cohorts.named(cohort))
+    db.session.delete(cohort)
+    db.session.commit()
+
+
 def remove_instructor(actor: User, cohort_id: int, user_id: int) -> None:
     """This person does not teach the cohort any more; Conflict when they did not anyway."""
     access.administrators_only(actor)

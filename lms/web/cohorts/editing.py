@@ -37,6 +37,14 @@ def save(cohort_id: int) -> ResponseReturnValue:
     return redirect(url_for("cohorts.edit", cohort_id=cohort_id))
 
 
+@blueprint.post("/cohorts/<int:cohort_id>/delete")
+@policy("administrator")
+def remove(cohort_id: int) -> ResponseReturnValue:
+    cohort_editing.remove(g.actor, cohort_id)
+    flash("The cohort is deleted.", "success")
+    return redirect(url_for("cohorts.index"))
+
+
 @blueprint.post("/cohorts/<int:cohort_id>/instructors/<int:user_id>/remove")
 @policy("administrator")
 def remove_instructor(cohort_id: int, user_id: int) -> ResponseReturnValue:
@@ -47,7 +55,8 @@ def remove_instructor(cohort_id: int, user_id: int) -> ResponseReturnValue:
 
 def _page(cohort: Cohort, form: CohortForm) -> str:
     search = request.args.get("q", "")[:100]
-    found = [one for one in cohorts.members(cohort) if search.casefold() in f"{one.name} {one.email}".casefold()]
+    everybody = cohorts.members(cohort)
+    found = [one for one in everybody if search.casefold() in f"{one.name} {one.email}".casefold()]
     pages = max(1, -(-len(found) // LEARNERS))
     page = min(max(1, request.args.get("page", 1, int)), pages)
     return render_template(
@@ -57,6 +66,7 @@ def _page(cohort: Cohort, form: CohortForm) -> str:
         instructors=cohorts.instructors(cohort),
         learners=found[LEARNERS * (page - 1) : LEARNERS * page],
         count=len(found),
+        empty_cohort=not everybody,
         search=search,
         page=page,
         pages=pages,

@@ -120,3 +120,17 @@ def test_instructors_see_no_way_to_edit(instructor: Browser, root: Browser, coho
     assert f"/cohorts/{cohort_id}/edit" not in instructor.page(f"/cohorts/{cohort_id}")
     assert f"/cohorts/{cohort_id}/edit" in root.page(f"/cohorts/{cohort_id}")
     assert instructor.get(f"/cohorts/{cohort_id}/edit").status_code == 403
+
+
+def test_a_cohort_is_deleted_once_nobody_learns_in_it(
+    web: Flask, root: Browser, instructor: Browser, learner: Browser, cohort_id: int
+) -> None:
+    path = f"/cohorts/{cohort_id}/delete"
+    assert instructor.post(path).status_code == 403
+    assert (
+        "take its learners out first" in root.page(f"/cohorts/{cohort_id}/edit") and root.post(path).status_code == 409
+    )
+    root.post(f"/cohorts/{cohort_id}/learners/{learner.user_id}/remove")
+    assert path in root.page(f"/cohorts/{cohort_id}/edit")
+    assert root.post(path).status_code == 302 and root.get(f"/cohorts/{cohort_id}").status_code == 404
+    assert "cohort deleted" in root.page("/admin/audit") and "removed from cohort" in learner.page("/account/history")
