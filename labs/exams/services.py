@@ -1,7 +1,9 @@
 """The learner's services as processes: started in their sandbox, waited for, listened to, ended."""
 
 import asyncio
+import itertools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,11 +27,17 @@ LOG_SHOWN = 6_000
 HOST = "127.0.0.1"
 
 
+#: Below the ports that systems give out by themselves, and apart from those of labs.
+_ports = itertools.count(random.randrange(15_000, 19_000))  # noqa: S311 - several processes at once rarely meet
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, never given twice, and that no connection or proxy can take meanwhile."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise AssertionError("a count has no end")
 
 
 class RunningService:
@@ -160,6 +168,7 @@ class Stack:
                     )
                 if waiting:
                     await asyncio.sleep(0.1)
+            self._refuse_dead()
 
     async def _is_ready(self, client: HttpClient, name: str) -> bool:
         try:
