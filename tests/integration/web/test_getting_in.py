@@ -201,3 +201,7 @@ def test_switching_an_account_off_ends_its_sign_ins_at_once(
     assert not learner.signed_in
     with web.app_context():
         assert not list(db.session.scalars(select(UserSession).where(UserSession.user_id == learner.user_id)))
+
+
+def test_the_persons_menu_has_a_name_where_a_phone_hides_theirs(learner: Browser) -> None:
+    assert 'aria-label="Menu of Ada Learner"' in learner.page("/")
