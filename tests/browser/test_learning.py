@@ -42,7 +42,7 @@ def test_resume_returns_to_the_heading_that_was_read(learner: Page) -> None:
     with learner.expect_response(lambda one: one.request.method == "POST" and one.ok):
         heading.evaluate("element => element.scrollIntoView()")
     learner.goto("/")
-    learner.get_by_role("link", name="Start").click()
+    learner.get_by_role("link", name="Resume").click()
     expect(heading).to_be_in_viewport()
     assert learner.evaluate("window.scrollY") > 300
 

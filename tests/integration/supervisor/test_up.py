@@ -117,7 +117,7 @@ def test_a_taken_port_is_named_before_anything_starts(stopped: Instance) -> None
         other.listen()
         refused = stopped.command("up")
     assert refused.returncode == 1
-    assert f"Port {stopped.settings.port}" in refused.stderr and "--port" in refused.stderr
+    assert f"Port {stopped.settings.port}" in refused.stderr and "ACADEMY_PORT=" in refused.stderr
     assert stopped.processes() == []
 
 
