@@ -1,7 +1,6 @@
 """The runner of lessons notices each way in which code can break its promise."""
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -9,8 +8,16 @@ import psutil
 from schema.markdown import code_blocks
 from tests.content.lab_environment import REPOSITORY, lab_environment
 from tests.content.lesson_runs import run_lesson
+from tests.factories.waiting import until
 
 HERE = Path(sys.prefix)
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def block(info: str, code: str) -> str:
@@ -55,8 +62,7 @@ def test_code_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
     (mistake,) = run_lesson(lesson, environment=HERE, folder=tmp_path, limit_seconds=5)
     assert "took too long" in mistake
     pid = int((tmp_path / "work" / "pid").read_text())
-    with suppress(psutil.NoSuchProcess):
-        assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    until("the end of what it started", lambda: has_ended(pid), seconds=10)
 
 
 def test_the_lesson_of_the_how_to_runs(tmp_path: Path) -> None:
