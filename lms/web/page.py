@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, g, request
 from markupsafe import Markup
 
-from lms.command import DEMO, command
+from lms.command import DEMO
 from lms.config import Settings
 from lms.services import access, lab_endings
 from lms.services.progress import Effort
@@ -68,9 +68,9 @@ def effort_text(effort: Effort) -> str:
 
 
 def _command_for_strangers(settings: Settings) -> Callable[[str], str]:
-    """`lms ...` on a page that anybody may open: no folder of this machine stands in it."""
+    """`lms ...` as it is typed in the checkout: a page that anybody may open tells no folder of this machine."""
     demo = " --demo" if settings.instance == DEMO else ""
-    return lambda words: command(words) + demo
+    return lambda words: f".venv/bin/lms {words}{demo}"
 
 
 def register_page_helpers(app: Flask) -> None:
