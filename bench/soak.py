@@ -1,6 +1,6 @@
 """Do verdicts wobble? The solution and every wrong variant, again and again, half of them on a busy machine.
 
-    python -m bench.soak [--times 10] [--loaded 5] [--only NAME ...] [--results FOLDER] [--output docs/soak.md]
+    python -m bench.soak [--times 10] [--loaded 5] [--only NAME ...] [--results FOLDER] [--output PAGE]
 
 Every exam adds a line to the results, and what they hold already is not examined again: a soak takes hours, and may
 be interrupted. Exit code 1 when any verdict or any point differs from what the variant declares.
@@ -153,6 +153,7 @@ def main() -> int:
         settings = replace(default_settings(), state=Path(state))
         for slug, project in projects.items():
             results = (given.results or Path(state)) / f"{slug}.jsonl"
+            results.parent.mkdir(parents=True, exist_ok=True)
             soak(project, settings=settings, times=given.times, loaded=given.loaded, only=given.only, results=results)
             exams = read(results)
             pages.append(table(project, exams))
