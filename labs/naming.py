@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 DOMAIN = "academy.localhost"
+MARK = "ACADEMY_LAB"
+"""The variable that every process of a lab carries, with `ownership` as its value."""
 _LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 

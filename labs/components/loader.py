@@ -24,10 +24,10 @@ def load_components(folder: Path, problems: Problems) -> Mapping[str, Component]
 
 
 def _files_exist(read: Sourced[Component], problems: Problems) -> bool:
-    missing = [name for name in read.value.process.files if not (read.path.parent / name).is_file()]
+    missing = [name for name in read.value.recipe.files if not (read.path.parent / name).is_file()]
     for name in missing:
         problems.add(
-            read.path, read.line("process", "files"), f"the file '{name}' is not there", "Add it beside this one."
+            read.path, read.line("recipe", "files"), f"the file '{name}' is not there", "Add it beside this one."
         )
     return not missing
 

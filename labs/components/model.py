@@ -1,4 +1,4 @@
-"""What a component is: how it is shown, how it says that it is ready, and how each kind of provider runs it."""
+"""What a component is: how it is shown, how it says that it is ready, and the one recipe by which it runs."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class StateTemplate(Content):
     environment: dict[VariableName, str] = Field(default_factory=dict)
 
 
-class ProcessRecipe(Content):
-    """How this component runs as a local process; `${name}` stands for a value of the lab."""
+class Recipe(Content):
+    """How this component runs, wherever that is; `${name}` stands for a value of the lab, see labs/recipes.py."""
 
     needs: tuple[FileName, ...] = ()
     run: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -48,5 +48,9 @@ class Component(Content):
     metrics: Annotated[str, Field(pattern=r"^/")] | None = None
     proxied: bool = False
     door: bool = False
+    port: Annotated[int, Field(ge=1024, le=65535)]
+    """Where it listens in a container; a local process gets a free port."""
+    share: Annotated[int, Field(ge=1, le=100)] = 10
+    """Its weight when a lab's memory is divided among its containers."""
     environment: dict[VariableName, str] = Field(default_factory=dict)
-    process: ProcessRecipe
+    recipe: Recipe

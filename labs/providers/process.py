@@ -139,7 +139,7 @@ class ProcessProvider:
         folder.fill_work(lab.starter)
         self._choose_ports(lab, now)
         kitchen = self._kitchen(lab, folder, now)
-        starter.write_home(kitchen)
+        kitchen.write_home()
         # Before anything is started: if we are killed in between, the next caller knows that this lab is wanted.
         record.save(folder.record, now)
         for name in lab.components:

@@ -10,7 +10,8 @@ COMPONENT = Component.model_validate(
         "summary": "Serves files.",
         "ready": "/",
         "door": True,
-        "process": {"run": ["${locked_python}", "-m", "http.server", "--bind", "127.0.0.1", "${port}"]},
+        "port": 8888,
+        "recipe": {"run": ["${locked_python}", "-m", "http.server", "--bind", "${listen}", "${port}"]},
     }
 )
 

@@ -8,14 +8,17 @@ import json
 import os
 from pathlib import Path
 
-host, port = os.environ["WORKSPACE_HOST"], int(os.environ["WORKSPACE_PORT"])
+from jupyter_server_proxy.config import ServerProcess
+from jupyter_server_proxy.handlers import NamedLocalProxyHandler, ProxyHandler
+
+hosts, port = os.environ["WORKSPACE_HOSTS"].split(","), int(os.environ["WORKSPACE_PORT"])
 token = os.environ["LAB_TOKEN"]
 frame_ancestors = f"frame-ancestors 'self' {os.environ['WORKSPACE_FRAME_ORIGIN']}"
 proxied = json.loads(os.environ["WORKSPACE_PROXIED"])
 
 c = get_config()  # noqa: F821 (Jupyter defines it for its configuration files)
 
-c.ServerApp.ip = "127.0.0.1"
+c.ServerApp.ip = os.environ["WORKSPACE_LISTEN"]
 c.ServerApp.port = port
 c.ServerApp.port_retries = 0
 c.ServerApp.open_browser = False
@@ -24,10 +27,10 @@ c.ServerApp.root_dir = os.environ["LAB_WORK"]
 c.ServerApp.quit_button = False
 c.ServerApp.shutdown_no_activity_timeout = 0
 
-# The only way in is the lab's token; the only names are this lab's host name and the loopback addresses.
+# The only way in is the lab's token; the only names are this lab's own and the loopback addresses.
 c.IdentityProvider.token = token
 c.ServerApp.allow_remote_access = False
-c.ServerApp.local_hostnames = [host]
+c.ServerApp.local_hostnames = hosts
 c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": frame_ancestors}}
 
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
@@ -52,20 +55,45 @@ def framed_by_the_platform_only(response):
     return response
 
 
+class ComponentHandler(NamedLocalProxyHandler):
+    """Proxies to a component wherever it is: jupyter-server-proxy knows named servers on localhost only."""
+
+    component_host = "127.0.0.1"
+
+    async def proxy(self, port, path):
+        """Pass one request on."""
+        return await ProxyHandler.proxy(self, self.component_host, port, path if path.startswith("/") else f"/{path}")
+
+    async def open(self, path):
+        """Pass one WebSocket on."""
+        return await self.proxy_open(self.component_host, self.port, path)
+
+
+class ComponentServer(ServerProcess):
+    """A component that runs already, so there is no command."""
+
+    def get_proxy_base_class(self):
+        """Give the handler for this component's host, which may go nowhere else."""
+        host = next(entry["host"] for entry in proxied if entry["name"] == self.name)
+        return type("ComponentHandler", (ComponentHandler,), {"component_host": host}), {"host_allowlist": [host]}
+
+
 def proxied_server(entry):
-    """Describe one component to jupyter-server-proxy; it runs already, so there is no command."""
-    server = {
-        "port": entry["port"],
-        "absolute_url": False,
-        "new_browser_tab": False,
-        "rewrite_response": framed_by_the_platform_only,
-        "launcher_entry": {"title": entry["title"], "category": "Notebook", "path_info": entry["name"] + "/"},
-    }
+    """Describe one component to jupyter-server-proxy."""
+    server = ComponentServer(
+        name=entry["name"],
+        port=entry["port"],
+        absolute_url=False,
+        new_browser_tab=False,
+        rewrite_response=framed_by_the_platform_only,
+        launcher_entry={"title": entry["title"], "category": "Notebook", "path_info": entry["name"] + "/"},
+    )
     if entry["credential"] == "basic":
         credential = base64.b64encode(f"lab:{token}".encode()).decode()
-        server["request_headers_override"] = {"Authorization": f"Basic {credential}"}
+        server.request_headers_override = {"Authorization": f"Basic {credential}"}
     return server
 
 
 c.ServerProxy.servers = {entry["name"]: proxied_server(entry) for entry in proxied}
-c.ServerProxy.host_allowlist = ["localhost", "127.0.0.1"]
+# For addresses that name a host themselves (/proxy/<host>:<port>/): the lab's components and nobody else.
+c.ServerProxy.host_allowlist = sorted({entry["host"] for entry in proxied})

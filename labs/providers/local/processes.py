@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-MARK = "ACADEMY_LAB"
+from labs.naming import MARK
+
 _started_here: list[subprocess.Popen[bytes]] = []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable
@@ -10,7 +9,6 @@ from collections.abc import Callable
 from labs.errors import EnvironmentMissing, ProgramMissing
 from labs.ports import LabProblem
 from labs.providers.local import processes, readiness, reading, templates
-from labs.providers.local.folders import write_private
 from labs.providers.local.recipes import Kitchen
 from labs.providers.local.record import ComponentRecord, LabRecord
 
@@ -83,22 +81,6 @@ def _gave_up(kitchen: Kitchen, name: str) -> LabProblem:
     where = "; its log speaks of a file of the workspace" if theirs else ""
     what = f"{name} ended {MAX_DEATHS} times within {DEATH_WINDOW:.0f} s of being started{where}"
     return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)
-
-
-def write_home(kitchen: Kitchen) -> None:
-    """Give the lab's home its prompt and the notebook kernel that runs in the thin layer."""
-    rc = kitchen.folder.home / ".bashrc"
-    if not rc.exists():
-        rc.write_text("PS1='\\[\\e[1;34m\\]\\w\\[\\e[0m\\] $ '\nalias ls='ls --color=auto'\n")
-    kernel = {
-        "argv": [str(kitchen.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Python 3 (lab)",
-        "language": "python",
-        "metadata": {"debugger": True},
-    }
-    path = kitchen.folder.home / "jupyter" / "kernels" / "python3" / "kernel.json"
-    if not path.exists():
-        write_private(path, json.dumps(kernel))
 
 
 def resolve(program: str, path: str) -> str:

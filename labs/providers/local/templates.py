@@ -20,7 +20,7 @@ MAKE_SECONDS = 120
 
 def copy_into(component: Component, locked: Locked, state: Path) -> None:
     """Give a new lab its copy; a state file that exists is never touched."""
-    template = component.process.template
+    template = component.recipe.template
     made = None if template is None or (state / template.file).exists() else make(component, locked)
     if template is None or made is None:
         return
@@ -31,7 +31,7 @@ def copy_into(component: Component, locked: Locked, state: Path) -> None:
 
 def make(component: Component, locked: Locked) -> Path | None:
     """Make the template unless it is there already; None when the component has none."""
-    template = component.process.template
+    template = component.recipe.template
     if template is None:
         return None
     digest = hashlib.sha256(template.model_dump_json().encode()).hexdigest()[:12]
