@@ -60,6 +60,11 @@ OUT_ONLY = {"policyTypes": ["Egress"]}
 WITHIN = [{"podSelector": {}}]
 BLOCK = {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "10.1.0.0/16", "169.254.0.0/16"]}
 ON_B = {"podSelector": label(app="b")}
+ON_C = {"podSelector": label(app="c")}
+NOBODY = {"podSelector": label(app="none")}
+PLATFORM = [{"namespaceSelector": label(kind="platform")}]
+IN_B = [{"podSelector": expression("app", "In", "b", "x")}]
+WITH_TIER = [{"podSelector": expression("tier", "Exists")}]
 
 
 def packet(source: str, target: str, port: int = 80, protocol: str = "tcp", **more: Any) -> Packet:
@@ -99,28 +104,28 @@ TABLE: list[tuple[str, list[dict[str, Any]], Packet, bool]] = [
         packet(LINK_A, LINK_B, target_hardware=MAC_B),
         True,
     ),
-    ("namespace selector", [policy(ingress=[{"from": [{"namespaceSelector": label(kind="platform")}]}])],
+    ("namespace selector", [policy(ingress=[{"from": PLATFORM}])],
      packet(OTHER, A), True),
-    ("namespace selector, own is another", [policy(ingress=[{"from": [{"namespaceSelector": label(kind="platform")}]}])],
+    ("namespace selector, own is another", [policy(ingress=[{"from": PLATFORM}])],
      packet(B, A), False),
     ("both selectors: both hold",
      [policy(ingress=[{"from": [{"namespaceSelector": {}, "podSelector": label(app="o")}]}])], packet(OTHER, A), True),
     ("both selectors: one fails",
      [policy(ingress=[{"from": [{"namespaceSelector": {}, "podSelector": label(app="o")}]}])], packet(B, A), False),
-    ("two peers: either", [policy(ingress=[{"from": [{"podSelector": label(app="c")}, {"podSelector": label(app="b")}]}])],
+    ("two peers: either", [policy(ingress=[{"from": [ON_C, ON_B]}])],
      packet(B, A), True),
-    ("In", [policy(ingress=[{"from": [{"podSelector": expression("app", "In", "b", "x")}]}])], packet(B, A), True),
-    ("In, not", [policy(ingress=[{"from": [{"podSelector": expression("app", "In", "b", "x")}]}])], packet(C, A), False),
+    ("In", [policy(ingress=[{"from": IN_B}])], packet(B, A), True),
+    ("In, not", [policy(ingress=[{"from": IN_B}])], packet(C, A), False),
     ("NotIn", [policy(ingress=[{"from": [{"podSelector": expression("app", "NotIn", "b")}]}])], packet(B, A), False),
     ("NotIn, without the label", [policy(ingress=[{"from": [{"podSelector": expression("tier", "NotIn", "back")}]}])],
      packet(B, A), True),
-    ("Exists", [policy(ingress=[{"from": [{"podSelector": expression("tier", "Exists")}]}])], packet(C, A), True),
-    ("Exists, not", [policy(ingress=[{"from": [{"podSelector": expression("tier", "Exists")}]}])], packet(B, A), False),
+    ("Exists", [policy(ingress=[{"from": WITH_TIER}])], packet(C, A), True),
+    ("Exists, not", [policy(ingress=[{"from": WITH_TIER}])], packet(B, A), False),
     ("DoesNotExist", [policy(ingress=[{"from": [{"podSelector": expression("tier", "DoesNotExist")}]}])],
      packet(B, A), True),
     ("selected by expression", [policy(podSelector=expression("tier", "Exists"))], packet(A, C), False),
     ("not selected by expression", [policy(podSelector=expression("tier", "Exists"))], packet(C, A), True),
-    ("a selector nothing fits", [policy(ingress=[{"from": [{"podSelector": label(app="none")}]}])], packet(B, A), False),
+    ("a selector nothing fits", [policy(ingress=[{"from": [NOBODY]}])], packet(B, A), False),
     ("block: outside", [policy(egress=[{"to": [{"ipBlock": BLOCK}]}], **OUT_ONLY)], packet(A, OUTSIDE), True),
     ("block: excepted", [policy(egress=[{"to": [{"ipBlock": BLOCK}]}], **OUT_ONLY)], packet(A, B), False),
     ("block: metadata", [policy(egress=[{"to": [{"ipBlock": BLOCK}]}], **OUT_ONLY)],

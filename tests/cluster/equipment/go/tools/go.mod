@@ -1,0 +1,3 @@
+module academy/tools
+
+go 1.21
