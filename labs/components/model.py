@@ -33,6 +33,10 @@ class Recipe(Content):
     folders: tuple[FolderName, ...] = ()
     template: StateTemplate | None = None
     knows_token: bool = False
+    reads: tuple[Literal["work", "home"], ...] = ()
+    """Shared folders of the lab that its container sees."""
+    writes: tuple[Literal["work", "home", "state"], ...] = ()
+    """Those that it may change, and whether it has data of its own."""
 
 
 class Component(Content):

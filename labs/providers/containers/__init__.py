@@ -1,0 +1,1 @@
+"""What a lab is as containers, whoever runs them."""
