@@ -1,0 +1,184 @@
+"""The images of our components: named by what they are made of, so that what has not changed is not built again.
+
+Every image stands on `tools` (components/base); whoever builds supplies its base. Needs a Docker engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+import docker
+from docker.errors import BuildError, ImageNotFound
+
+from labs.components.loader import HERE as COMPONENTS
+from labs.components.loader import known_components
+from labs.errors import OurFault
+from labs.places import REPOSITORY
+from labs.providers.containers.plan import TOOLS
+
+DEFAULT_BASE = "debian:bookworm-slim"
+INPUTS_LABEL = "academy.inputs"
+DOOR = "door"
+BUILD_SECONDS = 1800
+# What the base image takes of this checkout, by its path there.
+SOURCES = (
+    "labs/__init__.py", "labs/errors.py", "labs/providers/__init__.py", "labs/providers/local/__init__.py",
+    "labs/providers/local/thin.py", "labs/providers/local/reading.py", "labs/components/base/init.py",
+    "labs/components/base/make_layer.py",
+)  # fmt: skip
+Say = Callable[[str], None]
+FindProgram = Callable[[str], str]
+
+
+class ImageMissing(OurFault):
+    """An image is not on the engine; the message says how to make it."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One image: its Dockerfile, the files of its context by their place in it, and its build arguments."""
+
+    name: str
+    dockerfile: Path
+    files: Mapping[str, Path]
+    arguments: Mapping[str, str]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of everything that the image is made of; file modes count, times do not."""
+        found = hashlib.sha256(self.dockerfile.read_bytes())
+        for name, value in sorted(self.arguments.items()):
+            found.update(f"\0{name}={value}".encode())
+        for place, path in sorted(self.files.items()):
+            found.update(f"\0{place}\0{os.access(path, os.X_OK)}\0".encode() + _file_digest(path))
+        return found.hexdigest()
+
+    def tag(self, prefix: str) -> str:
+        """The name under which the engine has it."""
+        return f"{prefix}/{self.name}:{self.digest[:16]}"
+
+
+def recipes(base_id: str, *, find_program: FindProgram, prefix: str = "academy") -> dict[str, Recipe]:
+    """Describe every image, `tools` first. Wheels stand in by their lock file: hashes are part of it."""
+    sources = {f"src/{name}": REPOSITORY / name for name in SOURCES}
+    lock = {"lab.txt": REPOSITORY / "requirements" / "lab.txt"}
+    tools = Recipe(TOOLS, COMPONENTS / "base" / "Dockerfile", sources | lock, {"BASE": base_id})
+    made = {TOOLS: tools}
+    upon = {"TOOLS": tools.tag(prefix)}
+    for name, component in known_components().items():
+        folder = COMPONENTS / name
+        files = {f"component/{path.relative_to(folder)}": path for path in _files(folder)}
+        programs = {f"programs/{one}": Path(find_program(one)) for one in component.recipe.needs}
+        made[name] = Recipe(name, folder / "Dockerfile", files | programs, upon)
+    envoy = {"programs/envoy": Path(find_program("envoy"))}
+    made[DOOR] = Recipe(DOOR, COMPONENTS / DOOR / "Dockerfile", envoy, upon)
+    return made
+
+
+def ensure(
+    client: docker.DockerClient, *, base: str, find_program: FindProgram, prefix: str = "academy", say: Say = print
+) -> dict[str, str]:
+    """Build what is missing, and give every image's reference by its component's name (and `tools` and `door`)."""
+    base_id = _base_id(client, base)
+    made = {}
+    for name, recipe in recipes(base_id, find_program=find_program, prefix=prefix).items():
+        made[name] = recipe.tag(prefix)
+        if not is_there(client, made[name], recipe.digest):
+            say(f"building {made[name]}")
+            # The base is named by the caller; its id alone would do, were it not that old engines pull ids.
+            arguments = dict(recipe.arguments) | ({"BASE": base} if name == TOOLS else {})
+            _build(client, recipe, made[name], arguments)
+    return made
+
+
+def is_there(client: docker.DockerClient, tag: str, digest: str) -> bool:
+    """Say whether the engine has this image, made of these inputs."""
+    try:
+        labels = client.images.get(tag).labels
+    except ImageNotFound:
+        return False
+    return bool(labels.get(INPUTS_LABEL) == digest)
+
+
+def _base_id(client: docker.DockerClient, base: str) -> str:
+    try:
+        return str(client.images.get(base).id)
+    except ImageNotFound as error:
+        raise ImageMissing(f"the base image {base} is not on this engine; pull it, or name another") from error
+
+
+def _build(client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Mapping[str, str]) -> None:
+    with tempfile.TemporaryFile() as context, tempfile.TemporaryDirectory(prefix="academy-wheels-") as folder:
+        wheels = _wheels(Path(folder)) if recipe.name == TOOLS else {}
+        _pack(context, recipe, wheels)
+        context.seek(0)
+        said: list[str] = []
+        try:
+            client.images.build(
+                fileobj=context, custom_context=True, tag=tag, buildargs=dict(arguments), rm=True, forcerm=True,
+                labels={INPUTS_LABEL: recipe.digest}, network_mode="none", timeout=BUILD_SECONDS,
+            )  # fmt: skip
+        except BuildError as error:
+            said = [str(line.get("stream") or line.get("error") or "").rstrip() for line in error.build_log]
+            raise OurFault(f"the image {tag} was not built: {error.msg}\n" + "\n".join(said[-30:])) from error
+
+
+def _wheels(folder: Path) -> dict[str, Path]:
+    """Gather the locked packages as wheels of this interpreter's version, their hashes checked."""
+    environment = folder / "pip"
+    wheels = folder / "wheels"
+    lock = REPOSITORY / "requirements" / "lab.txt"
+    _run([getattr(sys, "_base_executable", "") or sys.executable, "-m", "venv", str(environment)])
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "wheel", "-q"]
+    _run([*pip, "--require-hashes", "--no-deps", "--wheel-dir", str(wheels), "-r", str(lock)])
+    return {f"wheels/{path.name}": path for path in sorted(wheels.glob("*.whl"))}
+
+
+def _run(argv: list[str]) -> None:
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
+    if ran.returncode != 0:
+        raise OurFault(f"gathering packages for the images failed: {ran.stderr[-800:]}")
+
+
+def _pack(context: IO[bytes], recipe: Recipe, wheels: Mapping[str, Path]) -> None:
+    """Write the context: owners, times and modes are the same whoever builds."""
+    with tarfile.open(fileobj=context, mode="w") as tar:
+        _add(tar, "Dockerfile", recipe.dockerfile.read_bytes(), executable=False)
+        for place, path in sorted({**recipe.files, **wheels}.items()):
+            info = tarfile.TarInfo(place)
+            info.size, info.mode = path.stat().st_size, 0o755 if os.access(path, os.X_OK) else 0o644
+            with path.open("rb") as file:
+                tar.addfile(info, file)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes, *, executable: bool) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o755 if executable else 0o644
+    tar.addfile(info, io.BytesIO(content))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "Dockerfile" and "__pycache__" not in path.parts:
+            yield path
+
+
+def _file_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def connect(address: str | None = None, *, timeout: int = 60) -> Any:
+    """Reach the engine: at `address`, or where the environment's DOCKER_HOST says."""
+    return docker.DockerClient(base_url=address, timeout=timeout) if address else docker.from_env(timeout=timeout)
