@@ -38,6 +38,10 @@ class LabSpec(BaseModel):
     token: SecretStr
     frame_origin: str = Field(default="http://academy.localhost:8000", pattern=r"^https?://[A-Za-z0-9.:-]+$")
     limits: Limits = Limits()
+    egress: bool = False
+    """Whether the lab needs the internet; a provider that promises a network opens it, and nothing else."""
+    kubectl: bool = False
+    """Whether the lab teaches kubectl; only a cluster can give it."""
 
     @field_validator("name")
     @classmethod

@@ -1,0 +1,1 @@
+"""What a lab is in Kubernetes' words: pure functions from an order and settings to objects, the same every time."""

@@ -1,0 +1,56 @@
+"""The way from a browser to a lab's workspace: one host name per lab, WebSockets included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.ports import Door
+from labs.providers.containers.plan import ContainerPlan
+from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.settings import ClusterSettings
+from labs.spec import LabSpec
+
+NAME = "door"
+
+
+def door(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> list[Manifest]:
+    """The route; none where a person forwards a port of their own."""
+    match settings.door.kind:
+        case "httproute":
+            return [_route(lab, plan, settings)]
+        case "ingress":
+            return [_ingress(lab, plan, settings)]
+    return []
+
+
+def address(lab: LabSpec, settings: ClusterSettings) -> Door:
+    """What a browser types; the credential is not in it."""
+    port = "" if settings.door.port is None else f":{settings.door.port}"
+    path = f"/lab/tree/{lab.open}" if lab.open else "/lab"
+    return Door(url=f"{settings.door.scheme}://{lab.host}{port}", path=path)
+
+
+def _route(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> Manifest:
+    parent = {"name": settings.door.gateway, "namespace": settings.door.gateway_namespace}
+    rule = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": plan.name, "port": plan.port}],
+        # A terminal's WebSocket stays open for as long as a person works.
+        "timeouts": {"request": "0s", "backendRequest": "0s"},
+    }
+    spec = {"parentRefs": [parent], "hostnames": [lab.host], "rules": [rule]}
+    return names.named(
+        lab, "gateway.networking.k8s.io/v1", "HTTPRoute", NAME, {"spec": spec}, annotations=settings.door.annotations
+    )
+
+
+def _ingress(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> Manifest:
+    backend = {"service": {"name": plan.name, "port": {"number": plan.port}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    spec: dict[str, Any] = {"rules": [{"host": lab.host, "http": {"paths": [path]}}]}
+    if settings.door.ingress_class is not None:
+        spec["ingressClassName"] = settings.door.ingress_class
+    return names.named(
+        lab, "networking.k8s.io/v1", "Ingress", NAME, {"spec": spec}, annotations=settings.door.annotations
+    )

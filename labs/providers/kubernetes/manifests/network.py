@@ -1,0 +1,102 @@
+"""Who may talk to whom: nobody, and then the openings that a lab declares.
+
+Policies only ever add up, so a lab's namespace holds exactly these; `fence` reads them back and refuses any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.settings import ClusterSettings, Pods
+from labs.spec import LabSpec
+
+RESOLVER = "resolver"
+RESOLVER_PORT = 1053
+_PRIVATE_4 = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+)  # fmt: skip
+# Also what hides IPv4 addresses in IPv6 ones: mapped, NAT64, 6to4, Teredo.
+_PRIVATE_6 = ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "2001::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8")
+
+
+def policies(lab: LabSpec, settings: ClusterSettings, *, ports: Iterable[int], doors: dict[str, int]) -> list[Manifest]:
+    """All policies of a lab: `ports` are what its components listen on, `doors` those that a browser enters."""
+    listened = sorted({port for port in ports if port})
+    found = [_deny(lab), _inside(lab, listened)]
+    if settings.ingress and settings.door.kind != "forward":
+        found += [_door(lab, name, port, settings.ingress) for name, port in sorted(doors.items())]
+    if settings.judge:
+        found.append(_judge(lab, listened, settings.judge))
+    return found + ([_egress(lab, settings)] if lab.egress else [])
+
+
+def _policy(lab: LabSpec, name: str, spec: dict[str, Any]) -> Manifest:
+    return names.named(lab, "networking.k8s.io/v1", "NetworkPolicy", name, {"spec": spec})
+
+
+def _deny(lab: LabSpec) -> Manifest:
+    return _policy(lab, "deny", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+
+
+def _inside(lab: LabSpec, ports: list[int]) -> Manifest:
+    """The components among themselves, and their resolver."""
+    # A learner who is taught kubectl runs servers of their own, on whatever port.
+    openings = {} if lab.kubectl else {"ports": [*_tcp(ports), *_resolving(RESOLVER_PORT)]}
+    here: list[dict[str, Any]] = [{"podSelector": {}}]
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": here, **openings}],
+        "egress": [{"to": here, **openings}],
+    }
+    return _policy(lab, "inside", spec)
+
+
+def _door(lab: LabSpec, component: str, port: int, ingress: Pods) -> Manifest:
+    spec = {
+        "podSelector": {"matchLabels": {names.COMPONENT: component}},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": [_pods(ingress)], "ports": _tcp([port])}],
+    }
+    return _policy(lab, f"door-{component}", spec)
+
+
+def _judge(lab: LabSpec, ports: list[int], judge: Pods) -> Manifest:
+    spec = {
+        "podSelector": {"matchExpressions": [{"key": names.COMPONENT, "operator": "Exists"}]},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": [_pods(judge)], "ports": _tcp(ports)}],
+    }
+    return _policy(lab, "judge", spec)
+
+
+def _egress(lab: LabSpec, settings: ClusterSettings) -> Manifest:
+    """Everywhere, except what is not the internet."""
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Egress"],
+        "egress": [{"to": [_everywhere("0.0.0.0/0", _PRIVATE_4, settings), _everywhere("::/0", _PRIVATE_6, settings)]}],
+    }
+    return _policy(lab, "egress", spec)
+
+
+def _everywhere(cidr: str, private: tuple[str, ...], settings: ClusterSettings) -> dict[str, Any]:
+    own = tuple(one for one in settings.own_ranges if (":" in one) == (":" in cidr))
+    return {"ipBlock": {"cidr": cidr, "except": list(dict.fromkeys(private + own))}}
+
+
+def _pods(pods: Pods) -> dict[str, Any]:
+    """In one peer: pods with these labels in those namespaces, not either of the two."""
+    return {"namespaceSelector": {"matchLabels": pods.namespace}, "podSelector": {"matchLabels": pods.pods}}
+
+
+def _tcp(ports: Iterable[int]) -> list[dict[str, Any]]:
+    return [{"protocol": "TCP", "port": port} for port in ports]
+
+
+def _resolving(port: int) -> list[dict[str, Any]]:
+    return [{"protocol": protocol, "port": port} for protocol in ("TCP", "UDP")]

@@ -1,0 +1,32 @@
+"""The names by which components find one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from labs.providers.containers.plan import ContainerPlan
+from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.manifests.network import RESOLVER, RESOLVER_PORT
+from labs.spec import LabSpec
+
+
+def services(lab: LabSpec, plans: Sequence[ContainerPlan]) -> list[Manifest]:
+    """One Service for each component, and the resolver's."""
+    resolver = [
+        {"name": f"dns-{protocol.lower()}", "protocol": protocol, "port": 53, "targetPort": RESOLVER_PORT}
+        for protocol in ("TCP", "UDP")
+    ]
+    return [_service(lab, one.name, [_http(one.port)]) for one in plans if one.port] + [
+        _service(lab, RESOLVER, resolver)
+    ]
+
+
+def _http(port: int) -> dict[str, Any]:
+    return {"name": "http", "protocol": "TCP", "port": port, "targetPort": port}
+
+
+def _service(lab: LabSpec, name: str, ports: list[dict[str, Any]]) -> Manifest:
+    spec = {"type": "ClusterIP", "selector": names.labels(lab, name), "ports": ports}
+    return names.named(lab, "v1", "Service", name, {"spec": spec}, component=name)

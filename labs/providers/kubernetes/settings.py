@@ -1,0 +1,64 @@
+"""What a cluster is like, as whoever installs the platform says it: pure data, no client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pods(_Told):
+    """Some pods elsewhere in the cluster: those with these labels, in namespaces with those."""
+
+    namespace: dict[str, str] = Field(min_length=1)
+    pods: dict[str, str] = Field(min_length=1)
+
+
+class Account(_Told):
+    """A service account of the platform."""
+
+    namespace: str
+    name: str
+
+
+class DoorWay(_Told):
+    """How a browser comes to a lab: a route of a gateway, an Ingress, or a forwarded port of one person."""
+
+    kind: Literal["httproute", "ingress", "forward"] = "httproute"
+    gateway: str = "academy"
+    gateway_namespace: str = "academy"
+    ingress_class: str | None = None
+    annotations: dict[str, str] = Field(default_factory=dict)
+    scheme: Literal["http", "https"] = "https"
+    port: int | None = None
+    """The port that browsers see; None for the scheme's own."""
+
+
+class ClusterSettings(_Told):
+    """Everything about the cluster that a lab's objects depend on."""
+
+    images: Mapping[str, str]
+    """By component, and `tools`; each with a digest."""
+    resolver_image: str
+    door: DoorWay = DoorWay()
+    ingress: Pods | None = None
+    """The pods through which browsers come; nobody else enters a workspace from outside."""
+    judge: Pods | None = None
+    """The pods of ours that ask components about a learner's work."""
+    worker: Account | None = None
+    """Who may execute commands in labs and read their logs; None where the worker is an administrator (tests)."""
+    own_ranges: tuple[str, ...] = ()
+    """Pod, Service, node and ingress addresses, where these are not private ones anyway."""
+    upstream_resolvers: tuple[str, ...] = ("1.1.1.1",)
+    """Asked for names of the internet, by labs with egress only."""
+    storage_class: str | None = None
+    runtime_class: str | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: tuple[dict[str, Any], ...] = ()
+    pull_policy: Literal["IfNotPresent", "Always", "Never"] = "IfNotPresent"
+    pod_security_version: str = "v1.34"
