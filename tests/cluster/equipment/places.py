@@ -25,7 +25,7 @@ class EquipmentError(Exception):
 
 @dataclass(frozen=True)
 class Addresses:
-    """Ranges that neither Docker, k3s nor kind takes by default. `host` and `node` are the two ends of one veth pair."""
+    """Ranges that Docker, k3s and kind leave alone by default. `host` and `node` are the ends of one veth pair."""
 
     host: str = "10.201.0.1"
     node: str = "10.201.0.2"
