@@ -45,7 +45,6 @@ def kubelet_configuration(places: Places) -> dict[str, Any]:
         "syncFrequency": "10s",
         "nodeStatusUpdateFrequency": "5s",
         "volumeStatsAggPeriod": "30s",
-        "shutdownGracePeriod": "0s",
     }
 
 

@@ -30,7 +30,7 @@ class Machine:
     notes: Notes
 
     def inside(self, command: Sequence[str | Path]) -> list[str]:
-        """The command, run in the namespaces: as a child of nsenter, which itself stays outside the process namespace."""
+        """The command, run in the namespaces: a child of nsenter, which itself stays outside the process namespace."""
         assert self.notes.holder is not None, "no namespaces yet"
         target = f"--target={self.notes.holder.pid}"
         return ["nsenter", target, *NAMESPACES, "--", *map(str, command)]

@@ -1,0 +1,139 @@
+"""A cluster in memory: keeps objects, gives out UIDs and addresses, and plays controllers and kubelet by `tick`.
+
+It knows nothing of our recipe. Every call is written down; `dies_at` ends the caller before or after a call, as a
+killed worker would be.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Callable, Sequence
+
+from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Executed, Kind, kind_of
+from labs.providers.kubernetes.manifests.names import Manifest
+
+Key = tuple[str, str | None, str]
+
+
+class Killed(BaseException):
+    """The worker is gone: nothing catches this."""
+
+
+class MemoryCluster:
+    """`labs.providers.kubernetes.cluster.Cluster`, in memory."""
+
+    def __init__(self) -> None:
+        self.objects: dict[Key, Manifest] = {}
+        self.calls: list[str] = []
+        self.dies_at: tuple[int, bool] | None = None
+        self.refuses: Callable[[str, Manifest], None] = lambda verb, manifest: None
+        self.ready = True
+        self._numbers = itertools.count(1)
+
+    def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
+        return self._called(f"get {kind.kind}", lambda: copy.deepcopy(self.objects.get((kind.kind, namespace, name))))
+
+    def list(self, kind: Kind, namespace: str | None = None, *, selector: str = "") -> Sequence[Manifest]:
+        wanted = dict(part.split("=") for part in selector.split(",") if part)
+        return self._called(f"list {kind.kind}", lambda: [
+            copy.deepcopy(one)
+            for (found, place, _), one in sorted(self.objects.items(), key=str)
+            if found == kind.kind and namespace in (None, place)
+            and wanted.items() <= (one["metadata"].get("labels") or {}).items()
+        ])  # fmt: skip
+
+    def create(self, manifest: Manifest) -> Manifest | None:
+        return self._called(f"create {manifest['kind']}", lambda: self._create(manifest))
+
+    def apply(self, manifest: Manifest) -> Manifest:
+        return self._called(f"apply {manifest['kind']}", lambda: self._apply(manifest))
+
+    def delete(self, kind: Kind, name: str, namespace: str | None = None, *, uid: str) -> None:
+        self._called(f"delete {kind.kind}", lambda: self._delete((kind.kind, namespace, name), uid))
+
+    def log(self, namespace: str, pod: str, container: str, *, previous: bool, max_bytes: int) -> str:
+        return ""
+
+    def execute(
+        self, namespace: str, pod: str, container: str, argv: Sequence[str], *, timeout: float, max_bytes: int
+    ) -> Executed:
+        return Executed(0, b"", b"")
+
+    def tick(self) -> None:
+        """Let the controllers act once: namespaces empty and go, Deployments have pods, pods become ready."""
+        for key, one in list(self.objects.items()):
+            if key[0] == NAMESPACE.kind and one["metadata"].get("deletionTimestamp"):
+                self.objects = {
+                    other: kept for other, kept in self.objects.items() if other != key and other[1] != key[2]
+                }
+        for (kind, namespace, name), one in list(self.objects.items()):
+            if kind == DEPLOYMENT.kind and (POD.kind, namespace, f"{name}-1") not in self.objects:
+                self._store(self._pod(namespace, name, one))
+            if kind == POD.kind and (DEPLOYMENT.kind, namespace, name[:-2]) not in self.objects:
+                del self.objects[kind, namespace, name]
+
+    def uids(self) -> dict[Key, str]:
+        return {key: one["metadata"]["uid"] for key, one in self.objects.items()}
+
+    def _called(self, what: str, act):  # type: ignore[no-untyped-def]
+        self.calls.append(what)
+        dies, after = self.dies_at or (0, False)
+        if dies == len(self.calls) and not after:
+            raise Killed(what)
+        given = act()
+        if dies == len(self.calls):
+            raise Killed(f"{what}, done")
+        return given
+
+    def _create(self, manifest: Manifest) -> Manifest | None:
+        self.refuses("create", manifest)
+        if _key(manifest) in self.objects:
+            return None
+        return self._store(copy.deepcopy(manifest))
+
+    def _apply(self, manifest: Manifest) -> Manifest:
+        self.refuses("apply", manifest)
+        namespace = manifest["metadata"]["namespace"]
+        assert (NAMESPACE.kind, None, namespace) in self.objects, f"{namespace} is not there"
+        known = self.objects.get(_key(manifest))
+        made = copy.deepcopy(manifest)
+        if manifest["kind"] == SERVICE.kind:
+            made["spec"]["clusterIP"] = known["spec"]["clusterIP"] if known else f"10.96.0.{next(self._numbers)}"
+        if known is not None:
+            made["metadata"] = known["metadata"] | made["metadata"]
+            self.objects[_key(manifest)] = made
+            return copy.deepcopy(made)
+        return self._store(made)
+
+    def _store(self, one: Manifest) -> Manifest:
+        one["metadata"] |= {"uid": f"uid-{next(self._numbers)}", "creationTimestamp": "2026-11-21T12:00:00Z"}
+        self.objects[_key(one)] = one
+        return copy.deepcopy(one)
+
+    def _delete(self, key: Key, uid: str) -> None:
+        one = self.objects.get(key)
+        if one is None or one["metadata"]["uid"] != uid:
+            return
+        if key[0] == NAMESPACE.kind:
+            one["metadata"]["deletionTimestamp"] = "2026-11-21T12:30:00Z"
+        else:
+            del self.objects[key]
+
+    def _pod(self, namespace: str | None, name: str, deployment: Manifest) -> Manifest:
+        ready = {"type": "Ready", "status": "True" if self.ready else "False"}
+        return {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": f"{name}-1",
+                "namespace": namespace,
+                "labels": dict(deployment["spec"]["template"]["metadata"]["labels"]),
+            },
+            "status": {"phase": "Running", "conditions": [ready | {"lastTransitionTime": "2026-11-21T12:00:09Z"}]},
+        }
+
+
+def _key(manifest: Manifest) -> Key:
+    kind = kind_of(manifest)
+    return (kind.kind, manifest["metadata"].get("namespace"), manifest["metadata"]["name"])
