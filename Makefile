@@ -17,6 +17,12 @@ demo: setup ## start a second, filled organisation to look around in
 down: ## end the platform and every lab
 	@.venv/bin/lms down
 
+cluster: setup ## start a real Kubernetes for the tests (Linux, root)
+	@scripts/cluster up
+
+cluster-down: ## end it and remove everything it made
+	@scripts/cluster down
+
 test: setup ## all suites that can run on this machine
 	@scripts/test
 
@@ -32,4 +38,4 @@ soak: setup ## verdicts do not wobble: every variant ten times
 lock: ## write the lock files anew
 	@scripts/lock
 
-.PHONY: help setup up demo down test lint bench soak lock
+.PHONY: help setup up demo down cluster cluster-down test lint bench soak lock

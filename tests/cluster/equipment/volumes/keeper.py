@@ -1,6 +1,5 @@
 """Keeps a number of unclaimed volumes at hand and throws released ones away."""
 
-import time
 from pathlib import Path
 
 from kubernetes import client, config
@@ -11,6 +10,7 @@ from tests.cluster.equipment.volumes.objects import LABEL, storage_class, volume
 from tests.cluster.equipment.watching import View
 
 CONFLICT, MISSING = 409, 404
+FREE = {None, "Pending", "Available"}
 #: Sizes in MiB, and how many of each wait unclaimed. A claim takes the smallest that fits.
 STOCK = {256: 4, 1024: 12, 5120: 4}
 
@@ -24,6 +24,8 @@ class Keeper:
         self.core = client.CoreV1Api(api())
         self.storage = client.StorageV1Api(api())
         self.view = View({"volumes": client.CoreV1Api(api()).list_persistent_volume})
+        #: Made by us, name -> size; the view hears of them a moment later.
+        self.made: dict[str, int] = {}
 
     def prepare(self) -> None:
         """What a cluster before this one left is removed; the storage class is there."""
@@ -41,12 +43,13 @@ class Keeper:
         for one in ours:
             if one["status"].get("phase") in {"Released", "Failed"}:
                 self._discard(one["metadata"]["name"])
-        free = [one for one in ours if one["status"].get("phase") in {None, "Pending", "Available"}]
-        sizes = [one["spec"]["capacity"]["storage"] for one in free]
+        taken = {one["metadata"]["name"] for one in ours if one["status"].get("phase") not in FREE}
         for megabytes, wanted in STOCK.items():
-            for _ in range(wanted - sum(_is_size(size, megabytes) for size in sizes)):
+            free = sum(size == megabytes and name not in taken for name, size in self.made.items())
+            for _ in range(wanted - free):
                 name, mount = make_disk(self.folder, megabytes)
                 self.core.create_persistent_volume(volume(name, mount, megabytes))
+                self.made[name] = megabytes
 
     def _discard(self, name: str) -> None:
         """First the object, so that nothing is bound to a disk that is going."""
@@ -55,6 +58,7 @@ class Keeper:
         except ApiException as error:
             if error.status != MISSING:
                 raise
+        self.made.pop(name, None)
         remove_disk(self.folder, name)
 
     def keep(self, ready: Path) -> None:
@@ -66,10 +70,3 @@ class Keeper:
             self.view.changed.clear()
             self.round()
             ready.touch()
-            # Our own creations come back as changes: let them arrive before counting again.
-            time.sleep(0.2)
-
-
-def _is_size(told: str, megabytes: int) -> bool:
-    """The API server may write 1024Mi as 1Gi."""
-    return told in {f"{megabytes}Mi", f"{megabytes / 1024:g}Gi"}

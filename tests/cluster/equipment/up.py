@@ -1,0 +1,115 @@
+"""Brings the cluster up: builds, namespaces, components in their order, what runs as pods."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.cluster.equipment import addons, builds, cgroups, components, images
+from tests.cluster.equipment.certificates import make_certificates
+from tests.cluster.equipment.components import Component
+from tests.cluster.equipment.down import down
+from tests.cluster.equipment.kubeconfigs import write_kubeconfigs
+from tests.cluster.equipment.kubelet import write_node_files
+from tests.cluster.equipment.machine import Machine, open_machine, wait_for
+from tests.cluster.equipment.mounts import make_mounts
+from tests.cluster.equipment.network import make_network, refuse_taken_ranges
+from tests.cluster.equipment.notes import read_notes
+from tests.cluster.equipment.objects import Objects
+from tests.cluster.equipment.places import EquipmentError, Places
+from tests.cluster.equipment.runtime import write_runtime
+
+Say = Callable[[str], None]
+#: Program -> Debian package.
+NEEDED = {
+    "etcd": "etcd-server", "containerd": "containerd", "ctr": "containerd", "runc": "runc", "nft": "nftables",
+    "iptables": "iptables", "conntrack": "conntrack", "ip": "iproute2", "unshare": "util-linux",
+    "nsenter": "util-linux", "mkfs.ext4": "e2fsprogs", "sysctl": "procps", "hostname": "hostname",
+    "debootstrap": "debootstrap",
+}  # fmt: skip
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def lacking() -> str | None:
+    """Why this machine cannot run a cluster of its own; None where it can."""
+    if not sys.platform.startswith("linux"):
+        return "only Linux can"
+    if os.geteuid() != 0:
+        return "it needs root (sudo make cluster)"
+    packages = sorted({package for name, package in NEEDED.items() if shutil.which(name, path=PATH) is None})
+    if packages:
+        return f"missing (Debian: sudo apt-get install --no-install-recommends {' '.join(packages)})"
+    if not any((folder / "bridge").exists() for folder in (Path("/usr/lib/cni"), Path("/opt/cni/bin"))):
+        return "missing (Debian: sudo apt-get install --no-install-recommends containernetworking-plugins)"
+    if not Path("/proc/sys/net/bridge").exists():
+        return "the kernel module br_netfilter is not loaded (sudo modprobe br_netfilter)"
+    if shutil.which("go") is None and not Path("/usr/local/go/bin/go").exists():
+        return "Go is missing: Kubernetes is built from its sources"
+    return None
+
+
+def up(places: Places, say: Say) -> None:
+    """Nothing to do when it is up. What a broken start leaves is removed before and after."""
+    notes = read_notes(places.notes)
+    if notes is not None and notes.alive and components.api_ready(places):
+        say("the cluster is up already")
+        return
+    if reason := lacking():
+        raise EquipmentError(f"a cluster cannot run here: {reason}")
+    down(places, say=lambda _: None, keep_images=True)
+    builds.everything(places.cache, say)
+    archives = {name: make(places.cache) for name, make in images.ARCHIVES.items()}
+    try:
+        _start(places, archives, say)
+    except BaseException:
+        # The logs stay to be read; namespaces and what is in them go.
+        down(places, say=lambda _: None, keep_images=True, keep_logs=True)
+        raise
+
+
+def _start(places: Places, archives: dict[str, Path], say: Say) -> None:
+    refuse_taken_ranges(places.addresses)
+    places.state.mkdir(parents=True, exist_ok=True)
+    places.state.chmod(0o711)
+    make_certificates(places)
+    write_kubeconfigs(places)
+    write_node_files(places)
+    tools = builds.tools(places.cache)
+    say("namespaces and network")
+    machine = open_machine(places, tools / "pause")
+    cgroups.make()
+    make_mounts(machine)
+    make_network(machine)
+    configuration = write_runtime(places, tools / "gate")
+    start(machine, components.containerd(places, configuration), say)
+    for archive in archives.values():
+        images.bring(machine, archive)
+    for component in in_order(places):
+        start(machine, component, say)
+    addons.install(Objects(places.kubeconfig), places, say)
+    say(f"ready: KUBECONFIG={places.kubeconfig}")
+
+
+def in_order(places: Places) -> Iterator[Component]:
+    """Each is ready before the next: the controller manager ends itself where its roles are not there yet."""
+    binaries = builds.kubernetes(places.cache)
+    yield components.etcd(places)
+    yield components.api_server(places, binaries)
+    yield components.controller_manager(places, binaries)
+    yield components.scheduler(places, binaries)
+    yield components.policies(places)
+    yield components.kubelet(places, binaries)
+    yield components.proxy(places, binaries)
+    yield components.volumes(places)
+
+
+def environment(places: Places) -> dict[str, str]:
+    """Little, and nothing of the person who starts it: no proxy, no kubeconfig."""
+    return {"PATH": PATH, "HOME": str(places.folder("home")), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+
+def start(machine: Machine, component: Component, say: Say) -> None:
+    say(component.name)
+    machine.spawn(component.name, component.command, env=environment(machine.places), cwd=component.cwd)
+    wait_for("the cluster does not start", component.ready, machine, component.name, seconds=component.seconds)
