@@ -75,7 +75,7 @@ def resources(memory_mb: int, cpus: float) -> dict[str, Any]:
     memory, scratch = f"{memory_mb}Mi", f"{limits.SCRATCH_MB}Mi"
     return {
         "limits": {"cpu": limits.millicpus(cpus), "memory": memory, "ephemeral-storage": scratch},
-        "requests": {"cpu": limits.millicpus(cpus / 4), "memory": memory, "ephemeral-storage": "16Mi"},
+        "requests": {"cpu": "50m", "memory": memory, "ephemeral-storage": "16Mi"},
     }
 
 

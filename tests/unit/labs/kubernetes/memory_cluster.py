@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import time
 from collections.abc import Callable, Sequence
 
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Executed, Kind, kind_of
@@ -107,7 +108,7 @@ class MemoryCluster:
         return self._store(made)
 
     def _store(self, one: Manifest) -> Manifest:
-        one["metadata"] |= {"uid": f"uid-{next(self._numbers)}", "creationTimestamp": "2026-11-21T12:00:00Z"}
+        one["metadata"] |= {"uid": f"uid-{next(self._numbers)}", "creationTimestamp": now()}
         self.objects[_key(one)] = one
         return copy.deepcopy(one)
 
@@ -116,7 +117,7 @@ class MemoryCluster:
         if one is None or one["metadata"]["uid"] != uid:
             return
         if key[0] == NAMESPACE.kind:
-            one["metadata"]["deletionTimestamp"] = "2026-11-21T12:30:00Z"
+            one["metadata"]["deletionTimestamp"] = now()
         else:
             del self.objects[key]
 
@@ -130,8 +131,13 @@ class MemoryCluster:
                 "namespace": namespace,
                 "labels": dict(deployment["spec"]["template"]["metadata"]["labels"]),
             },
-            "status": {"phase": "Running", "conditions": [ready | {"lastTransitionTime": "2026-11-21T12:00:09Z"}]},
+            "status": {"phase": "Running", "conditions": [ready | {"lastTransitionTime": now()}]},
         }
+
+
+def now() -> str:
+    """As Kubernetes writes it, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _key(manifest: Manifest) -> Key:

@@ -1,0 +1,155 @@
+"""The cluster over the network, by the official client: the only place that speaks HTTP to it, and that retries."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import urllib3
+from kubernetes import client as official
+from kubernetes import config
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic import DynamicClient
+
+from labs.errors import LabBusy, ProviderAway
+from labs.providers.kubernetes import streams, trouble
+from labs.providers.kubernetes.cluster import POD, Executed, Kind, kind_of
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.trouble import Answer, Expired, Missing, Taken
+
+FIELD_MANAGER = "mlops-academy"
+_CONNECT_SECONDS = 3.0
+_READ_SECONDS = 20.0
+_PAGE = 500
+_READ_TRIES = 3
+_LOG_LINES = 2000
+_LOG_BYTES = 4 * 1_048_576
+
+
+class ApiCluster:
+    """Reading is tried again at once, a few times; what writes is not: whoever asked observes and asks again."""
+
+    def __init__(self, configuration: official.Configuration) -> None:
+        # The client's own retries would repeat writes behind our back.
+        configuration.retries = False
+        self._configuration = configuration
+        # Discovery asks for everything that the cluster has; the paths of our few kinds are known.
+        self._dynamic = DynamicClient(official.ApiClient(configuration), discoverer=lambda *_: None)
+
+    @classmethod
+    def inside(cls) -> ApiCluster:
+        """With the pod's own service account, whose token is read again when it is renewed."""
+        configuration = official.Configuration()
+        config.load_incluster_config(client_configuration=configuration)
+        return cls(configuration)
+
+    @classmethod
+    def of_kubeconfig(cls, path: str | None = None, *, context: str | None = None) -> ApiCluster:
+        """With a kubeconfig file, for tests and for one person's cluster."""
+        configuration = official.Configuration()
+        config.load_kube_config(config_file=path, context=context, client_configuration=configuration)
+        return cls(configuration)
+
+    def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
+        """Read one object."""
+        with contextlib.suppress(Missing):
+            return self._read(kind.path(namespace, name))
+        return None
+
+    def list(self, kind: Kind, namespace: str | None = None, *, selector: str = "") -> Sequence[Manifest]:
+        """Read all pages; when the list expires meanwhile (410), begin again."""
+        for _ in range(_READ_TRIES):
+            with contextlib.suppress(Expired):
+                return self._pages(kind, namespace, selector)
+        raise ProviderAway(f"{kind.plural} change faster than they can be listed")
+
+    def create(self, manifest: Manifest) -> Manifest | None:
+        """POST; None when the name is taken."""
+        metadata = manifest["metadata"]
+        path = kind_of(manifest).path(metadata.get("namespace"))
+        with contextlib.suppress(Taken):
+            return self._write("POST", path, manifest, field_manager=FIELD_MANAGER)
+        return None
+
+    def apply(self, manifest: Manifest) -> Manifest:
+        """Server-side apply; other managers' changes to our fields are taken back."""
+        metadata = manifest["metadata"]
+        path = kind_of(manifest).path(metadata["namespace"], metadata["name"])
+        how = {"content_type": "application/apply-patch+yaml", "force_conflicts": True}
+        return self._write("PATCH", path, manifest, field_manager=FIELD_MANAGER, **how)
+
+    def delete(self, kind: Kind, name: str, namespace: str | None = None, *, uid: str) -> None:
+        """Delete the object with this UID."""
+        options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        with contextlib.suppress(Missing, LabBusy):  # 409: it is not this object any more
+            self._write("DELETE", kind.path(namespace, name), options)
+
+    def log(self, namespace: str, pod: str, container: str, *, previous: bool, max_bytes: int) -> str:
+        """The end of what the kubelet still has, within a cap on what is transferred."""
+        asked = [
+            ("container", container), ("tailLines", _LOG_LINES), ("limitBytes", _LOG_BYTES),
+            ("previous", "true" if previous else "false"),
+        ]  # fmt: skip
+        try:
+            data = self._call("GET", f"{POD.path(namespace, pod)}/log", query_params=asked)
+        except Missing:
+            return ""
+        return data[-max_bytes:].decode(errors="replace")
+
+    def execute(
+        self, namespace: str, pod: str, container: str, argv: Sequence[str], *, timeout: float, max_bytes: int
+    ) -> Executed:
+        """Run a command; on a client of its own, for the official `stream` changes the one that it is given."""
+        api = official.ApiClient(self._configuration)
+        where = streams.Where(namespace, pod, container)
+        return streams.execute(api, where, argv, timeout=timeout, max_bytes=max_bytes)
+
+    def _pages(self, kind: Kind, namespace: str | None, selector: str) -> list[Manifest]:
+        items: list[Manifest] = []
+        going_on: str | None = None
+        while True:
+            page = self._read(kind.path(namespace), label_selector=selector or None, limit=_PAGE, _continue=going_on)
+            # Objects of a list do not say their kind.
+            items += [{"apiVersion": kind.api_version, "kind": kind.kind} | one for one in page["items"]]
+            going_on = page["metadata"].get("continue")
+            if not going_on:
+                return items
+
+    def _read(self, path: str, **how: Any) -> Manifest:
+        for tries in range(_READ_TRIES):
+            try:
+                found: Manifest = json.loads(self._call("GET", path, **how))
+                return found
+            except ProviderAway as error:
+                if tries + 1 == _READ_TRIES or error.retry_after > 2:
+                    raise
+                time.sleep(error.retry_after or 0.1 * 2**tries)
+        raise AssertionError("unreachable")
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any], **how: Any) -> Manifest:
+        try:
+            found: Manifest = json.loads(self._call(method, path, body=dict(body), **how))
+        except Missing as error:
+            if method == "DELETE":
+                raise
+            raise LabBusy(f"the lab's namespace went away: {error}") from error
+        return found
+
+    def _call(self, method: str, path: str, **how: Any) -> bytes:
+        # The dynamic client appends to a default argument unless it is given a list.
+        how.setdefault("query_params", [])
+        try:
+            answer = self._dynamic.request(
+                method, path, serialize=False, _request_timeout=(_CONNECT_SECONDS, _READ_SECONDS), **how
+            )
+        except ApiException as error:
+            headers = error.headers or {}
+            told = Answer.read(error.status or 0, error.body, headers.get("Retry-After"))
+            raise trouble.of(told, f"{method} {path}") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise ProviderAway(f"the cluster does not answer: {type(error).__name__} at {method} {path}") from error
+        data: bytes = answer.data
+        return data

@@ -1,0 +1,128 @@
+"""Labs on a Kubernetes cluster: a namespace each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from labs.components.loader import known_components
+from labs.errors import LabNotRunning, UnknownComponent
+from labs.ports import CommandResult, Observation, Owned, Promises
+from labs.providers.containers.plan import WORK
+from labs.providers.kubernetes import endings, finding, inside, steps, views
+from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, Cluster, Executed
+from labs.providers.kubernetes.manifests import names, recipe
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.manifests.recipe import Recipe
+from labs.providers.kubernetes.promises import PROMISES
+from labs.providers.kubernetes.settings import ClusterSettings
+from labs.spec import LabSpec
+
+CAP_BYTES = 262_144
+_TIME_WAS_OVER = 250
+_NO_FILE = 3
+# The command ends itself in the pod; what is longer on its way than this is a broken connection.
+_CONNECTION_SECONDS = 10.0
+
+
+class KubernetesProvider:
+    """Remembers nothing: every call lists what is there. `patience` is how long stopping and deleting wait at most."""
+
+    def __init__(
+        self, cluster: Cluster, settings: ClusterSettings, *, installation: str = "main", patience: float = 20.0
+    ) -> None:
+        self.cluster = cluster
+        self.settings = settings
+        self.installation = installation
+        self.patience = patience
+
+    @property
+    def promises(self) -> Promises:
+        """Say what isolation a lab gets."""
+        return PROMISES
+
+    def ensure(self, lab: LabSpec) -> Observation:
+        """Take one short step; faults of the cluster are raised, a lab that cannot start is a failed observation."""
+        return steps.ensure(self.cluster, self._recipe(lab))
+
+    def observe(self, lab: LabSpec) -> Observation:
+        """Look without changing anything."""
+        own = finding.namespaces(self.cluster, lab).own
+        if own is None:
+            return Observation(state="absent")
+        planned = self._recipe(lab)
+        if finding.is_ending(own):
+            return endings.view(planned, own)
+        return views.view(planned, finding.inventory(self.cluster, lab))
+
+    def stop(self, lab: LabSpec) -> Observation:
+        """End what runs; namespace, fence and volume stay."""
+        endings.stop(self.cluster, lab, patience=self.patience)
+        return self.observe(lab)
+
+    def delete(self, lab: LabSpec) -> None:
+        """Delete the lab's namespaces and its work; LabBusy when that takes longer than our patience."""
+        endings.delete(self.cluster, lab, patience=self.patience)
+
+    def list_owned(self) -> Sequence[Owned]:
+        """List this installation's labs; a namespace on its way out is listed only when it is stuck."""
+        mine = f"{names.INSTALLATION}={names.installation_label(self.installation)}"
+        running = {one["metadata"]["namespace"] for one in self.cluster.list(DEPLOYMENT, selector=mine)}
+        standing = [
+            one
+            for one in self.cluster.list(NAMESPACE, selector=mine)
+            if finding.is_ours(one) and (not finding.is_ending(one) or endings.is_stuck(one))
+        ]
+        newest = {finding.label(one, names.LAB): one for one in sorted(standing, key=finding.generation)}
+        return sorted((_owned(one, running) for one in newest.values()), key=lambda one: one.name)
+
+    def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
+        """Give the end of a component's log; empty when it does not run."""
+        if component not in lab.components:
+            raise UnknownComponent(f"{lab.name} has no component '{component}'; it has {', '.join(lab.components)}")
+        pod = finding.inventory(self.cluster, lab).pod(component)
+        if pod is None:
+            return ""
+        name = pod["metadata"]["name"]
+        return self.cluster.log(names.namespace_name(lab), name, component, previous=False, max_bytes=max_bytes)
+
+    def run(self, lab: LabSpec, command: Sequence[str], *, timeout: float = 60.0) -> CommandResult:
+        """Run a command where the lab's terminals are; it and what it started end with the call."""
+        mark = uuid.uuid4().hex
+        ended = self._execute(lab, [*inside.argv("run"), str(timeout), mark, *command], timeout, CAP_BYTES)
+        code = None if ended.exit == _TIME_WAS_OVER else ended.exit
+        out, err = (stream.decode(errors="replace") for stream in (ended.stdout, ended.stderr))
+        return CommandResult(exit=code, stdout=out, stderr=err, cut=ended.cut)
+
+    def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
+        """Read a regular file of a running lab's workspace; no link leads out of it."""
+        ended = self._execute(lab, [*inside.argv("read"), WORK, path, str(max_bytes)], 30.0, max_bytes)
+        return None if ended.exit == _NO_FILE else ended.stdout
+
+    def _execute(self, lab: LabSpec, argv: Sequence[str], timeout: float, max_bytes: int) -> Executed:
+        own = finding.namespaces(self.cluster, lab).own
+        where = self._recipe(lab).runner
+        pod = None if own is None else finding.inventory(self.cluster, lab).pod(where)
+        if pod is None or (pod.get("status") or {}).get("phase") != "Running":
+            raise LabNotRunning(f"{lab.name} is not running; start it first")
+        return self.cluster.execute(
+            names.namespace_name(lab), pod["metadata"]["name"], where, argv,
+            timeout=timeout + _CONNECTION_SECONDS, max_bytes=max_bytes,
+        )  # fmt: skip
+
+    def _recipe(self, lab: LabSpec) -> Recipe:
+        known = known_components()
+        for name in lab.components:
+            if name not in known:
+                raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
+        return recipe.recipe(lab, {name: known[name] for name in lab.components}, self.settings)
+
+
+def _owned(namespace: Manifest, running: set[str]) -> Owned:
+    lab_id = finding.label(namespace, names.LAB_ID) or ""
+    return Owned(
+        name=finding.label(namespace, names.LAB) or "",
+        lab_id=int(lab_id) if lab_id.isdigit() else None,
+        generation=finding.generation(namespace),
+        running=namespace["metadata"]["name"] in running,
+    )

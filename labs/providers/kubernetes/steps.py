@@ -1,0 +1,118 @@
+"""The one step of `ensure`: from what is there towards a running lab, in an order in which no prefix is dangerous.
+
+namespace by POST -> fence -> fence read back -> volume, secrets, addresses, way in -> workloads. Workloads come last:
+where they are as they should be, all the rest was made. Each call may be the last that we live to make.
+"""
+
+from __future__ import annotations
+
+import time
+
+from labs.errors import ProviderRefused
+from labs.ports import LabProblem, Observation
+from labs.providers.containers.plan import WORK
+from labs.providers.kubernetes import endings, fence, finding, views
+from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, SERVICE, Cluster, kind_of
+from labs.providers.kubernetes.finding import Inventory
+from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.manifests.recipe import Recipe
+
+MOST_RESTARTS = 3
+
+
+def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
+    """Take the step."""
+    there = finding.namespaces(cluster, recipe.lab)
+    for old in there.older:
+        cluster.delete(NAMESPACE, old["metadata"]["name"], uid=old["metadata"]["uid"])
+    namespace = there.own or _make_namespace(cluster, recipe)
+    if finding.is_ending(namespace):
+        return endings.view(recipe, namespace)
+    held = finding.inventory(cluster, recipe.lab)
+    if not _is_settled(recipe, held):
+        _fill(cluster, recipe, held)
+        held = finding.inventory(cluster, recipe.lab)
+    seen = views.view(recipe, held, wanted=True)
+    problem = _fence_lost(cluster, recipe) if seen.state == "ready" else _too_long(cluster, recipe, held, seen)
+    return (
+        seen if problem is None else seen.model_copy(update={"state": "failed", "problem": problem, "ready_at": None})
+    )
+
+
+def _make_namespace(cluster: Cluster, recipe: Recipe) -> Manifest:
+    made = cluster.create(recipe.namespace)
+    if made is not None:
+        return made
+    # Somebody was faster, or we were and did not hear of it, or it is not ours.
+    name = names.namespace_name(recipe.lab)
+    return finding.refuse_foreign(cluster.get(NAMESPACE, name), name)
+
+
+def _is_settled(recipe: Recipe, held: Inventory) -> bool:
+    """Say whether exactly the workloads run that should, as they should."""
+    addresses = held.addresses
+    named = {one["metadata"]["name"] for one in recipe.holdings if kind_of(one) == SERVICE}
+    if not named <= addresses.keys():
+        return False
+    wanted = {one["metadata"]["name"]: one for one in recipe.workloads(addresses) if kind_of(one) == DEPLOYMENT}
+    present = {one["metadata"]["name"]: one for one in _ours(held)}
+    return wanted.keys() == present.keys() and all(
+        finding.digest(wanted[name]) == finding.digest(present[name]) and not finding.is_ending(present[name])
+        for name in wanted
+    )
+
+
+def _fill(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
+    fence.put_up(cluster, recipe)
+    if missing := fence.gaps(cluster, recipe):
+        raise ProviderRefused(f"the lab's fence does not stand, so nothing was started: {'; '.join(missing)[:600]}")
+    applied = [cluster.apply(one) for one in recipe.holdings]
+    addresses = Inventory(services=tuple(one for one in applied if kind_of(one) == SERVICE)).addresses
+    wanted = recipe.workloads(addresses)
+    for one in wanted:
+        cluster.apply(one)
+    kept = {one["metadata"]["name"] for one in wanted}
+    for one in _ours(held):
+        metadata = one["metadata"]
+        if metadata["name"] not in kept:
+            cluster.delete(DEPLOYMENT, metadata["name"], metadata["namespace"], uid=metadata["uid"])
+
+
+def _ours(held: Inventory) -> list[Manifest]:
+    """Deployments of the lab itself; those that a learner makes with kubectl are theirs."""
+    return [one for one in held.deployments if finding.label(one, names.COMPONENT)]
+
+
+def _fence_lost(cluster: Cluster, recipe: Recipe) -> LabProblem | None:
+    """A fence that somebody changed is mended; a lab whose fence cannot be mended does not go on."""
+    if not fence.gaps(cluster, recipe):
+        return None
+    fence.put_up(cluster, recipe)
+    left = fence.gaps(cluster, recipe)
+    return LabProblem(whose="ours", what=f"the lab's fence does not stand: {'; '.join(left)[:600]}") if left else None
+
+
+def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observation) -> LabProblem | None:
+    """Say what is wrong with a lab that ends again and again, or does not come up in its time."""
+    for one in seen.components:
+        if one.phase != "ready" and views.restarts(held, one.name) >= MOST_RESTARTS:
+            return _crashes(cluster, held, one.name, one.detail)
+    limit = recipe.lab.limits.start_seconds
+    if seen.started_at is None or time.time() - seen.started_at <= limit:
+        return None
+    late = [one for one in seen.components if one.phase != "ready"]
+    why = " ".join(f"{one.name}: {one.detail}." for one in late if one.detail)
+    named = ", ".join(one.name for one in late) or "the lab's resolver"
+    return LabProblem(whose="ours", what=f"{named} did not answer within {limit} s. {why}".strip())
+
+
+def _crashes(cluster: Cluster, held: Inventory, component: str, detail: str) -> LabProblem:
+    """A log that speaks of the workspace's files points at the learner."""
+    metadata = (held.pod(component) or {})["metadata"]
+    where = (metadata["namespace"], metadata["name"], component)
+    log = cluster.log(*where, previous=True, max_bytes=4000)
+    theirs = f"{WORK}/" in log
+    hint = "; its log speaks of a file of the workspace" if theirs else ""
+    what = f"{component} ended {MOST_RESTARTS} times after being started{hint}. {detail}".strip()
+    return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)

@@ -1,0 +1,113 @@
+"""What a lab looks like from outside: lists of its namespace into an observation. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.ports import ComponentSeen, LabState, Observation, Phase
+from labs.providers.kubernetes import finding
+from labs.providers.kubernetes.finding import Inventory
+from labs.providers.kubernetes.manifests import door
+from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.manifests.recipe import Recipe
+
+_NO_IMAGE = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError")
+
+
+def view(recipe: Recipe, held: Inventory, *, wanted: bool = False) -> Observation:
+    """Describe the lab; with `wanted`, one whose workloads are not made yet is on its way and not stopped."""
+    seen = tuple(_component(recipe, one.name, held) for one in recipe.plans)
+    if not held.deployments:
+        state: LabState = "starting" if wanted else "stopped"
+        return Observation(state=state, generation=recipe.lab.generation, components=seen)
+    begun = [finding.moment(one["metadata"].get("creationTimestamp")) for one in held.deployments]
+    helpers = [_is_ready(held.pod(name)) for name in _helpers(recipe)]
+    ready = all(one.phase == "ready" for one in seen) and all(helpers)
+    return Observation(
+        state="ready" if ready else "starting",
+        generation=recipe.lab.generation,
+        components=seen,
+        door=door.address(recipe.lab, recipe.settings),
+        started_at=min((one for one in begun if one is not None), default=None),
+        ready_at=max((one.ready_at or 0 for one in seen), default=None) if ready else None,
+    )
+
+
+def restarts(held: Inventory, component: str) -> int:
+    """How often the component's container ended and was started again, in this pod."""
+    return int(_status(held.pod(component), component).get("restartCount", 0))
+
+
+def _helpers(recipe: Recipe) -> list[str]:
+    own = {one.name for one in recipe.plans}
+    return ["resolver", *(one.name for one in recipe.running if one.name not in own)]
+
+
+def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:
+    deployment, pod = held.deployment(name), held.pod(name)
+    if deployment is None:
+        return ComponentSeen(name=name, phase="waiting")
+    phase, detail = _phase(name, deployment, pod)
+    started = pod or deployment
+    pages, address = recipe.components[name].pages, held.addresses.get(name)
+    return ComponentSeen(
+        name=name,
+        phase=phase,
+        started_at=finding.moment(started["metadata"].get("creationTimestamp")),
+        ready_at=finding.moment(_condition(pod, "Ready").get("lastTransitionTime")) if phase == "ready" else None,
+        detail=detail,
+        address=f"http://{address}:{recipe.components[name].port}" if address else None,
+        page=pages[0] if pages and phase == "ready" else None,
+    )
+
+
+def _phase(name: str, deployment: Manifest, pod: Manifest | None) -> tuple[Phase, str]:
+    """The phase, and a sentence where something is in the way."""
+    if pod is None:
+        failure = _condition(deployment, "ReplicaFailure")
+        if failure.get("status") == "True":
+            return "failed", f"the cluster does not take its pod: {failure.get('message', '')}"[:300]
+        return "waiting", ""
+    if _is_ready(pod):
+        return "ready", ""
+    placed = _condition(pod, "PodScheduled")
+    if placed.get("status") == "False":
+        return "waiting", f"it waits for room on the cluster: {placed.get('message', '')}"[:300]
+    return _of_container(name, pod)
+
+
+def _of_container(name: str, pod: Manifest) -> tuple[Phase, str]:
+    status = pod.get("status") or {}
+    everyone = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    for one in everyone:
+        waiting = (one.get("state") or {}).get("waiting") or {}
+        reason, message = str(waiting.get("reason", "")), str(waiting.get("message", ""))
+        if reason in _NO_IMAGE:
+            return "failed", f"its image {one.get('image', '')} cannot be had; it is tried again. {message}"[:300]
+        if reason in ("CreateContainerConfigError", "CreateContainerError", "RunContainerError"):
+            return "failed", f"it cannot be started: {message}"[:300]
+        if reason == "CrashLoopBackOff":
+            return "failed", f"it has ended; it will be started again. {_last_end(one)}".strip()
+    ended = _last_end(_status(pod, name))
+    return "starting", f"started again: {ended}" if ended else ""
+
+
+def _last_end(status: dict[str, Any]) -> str:
+    last = (status.get("lastState") or {}).get("terminated") or {}
+    if last.get("reason") == "OOMKilled":
+        return "It used more memory than it may."
+    return f"It ended with code {last['exitCode']}." if "exitCode" in last else ""
+
+
+def _is_ready(pod: Manifest | None) -> bool:
+    return _condition(pod, "Ready").get("status") == "True"
+
+
+def _condition(one: Manifest | None, kind: str) -> dict[str, Any]:
+    conditions = ((one or {}).get("status") or {}).get("conditions") or []
+    return next((found for found in conditions if found.get("type") == kind), {})
+
+
+def _status(pod: Manifest | None, container: str) -> dict[str, Any]:
+    statuses = ((pod or {}).get("status") or {}).get("containerStatuses") or []
+    return next((one for one in statuses if one.get("name") == container), {})
