@@ -2,6 +2,7 @@
 
 python -m labs check                                    read every lab and component, say every error
 python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
+python -m labs images [BASE]                            build the images of labs in containers, and say their names
 python -m labs prepare                                  make what each new lab copies, so that the first start is quick
 """
 
@@ -30,6 +31,10 @@ def main(arguments: list[str]) -> int:
             return _check()
         case ["prepare"]:
             return _prepare()
+        case ["images"]:
+            return _images(None)
+        case ["images", base]:
+            return _images(base)
         case ["try", slug]:
             return _try(slug, None)
         case ["try", slug, name]:
@@ -52,6 +57,27 @@ def _prepare() -> int:
     for component in known_components().values():
         if made := templates.make(component, locked):
             print(f"{component.title}: {made}")
+    return 0
+
+
+def _images(base: str | None) -> int:
+    # Only here: who has no engine needs no client for one.
+    from labs import images
+    from labs.providers.engine import api
+    from labs.providers.local.recipes import find_program
+
+    client = api.connect(None, timeout=images.BUILD_SECONDS)
+    try:
+        made = images.ensure(
+            client,
+            base=base or images.DEFAULT_BASE,
+            find_program=lambda name: find_program(name, academy_home() / "bin"),
+        )
+    except LabError as error:
+        print(f"error: {error}")
+        return 1
+    for name, reference in made.items():
+        print(f"{name}: {reference}")
     return 0
 
 

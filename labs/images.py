@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import docker
 from docker.errors import BuildError, ImageNotFound
 
 from labs.components.loader import HERE as COMPONENTS
 from labs.components.loader import known_components
-from labs.errors import OurFault
+from labs.errors import ImageMissing, OurFault
 from labs.places import REPOSITORY
 from labs.providers.containers.plan import TOOLS
 
@@ -39,10 +39,6 @@ SOURCES = (
 )  # fmt: skip
 Say = Callable[[str], None]
 FindProgram = Callable[[str], str]
-
-
-class ImageMissing(OurFault):
-    """An image is not on the engine; the message says how to make it."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +173,3 @@ def _files(folder: Path) -> Iterator[Path]:
 def _file_digest(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def connect(address: str | None = None, *, timeout: int = 60) -> Any:
-    """Reach the engine: at `address`, or where the environment's DOCKER_HOST says."""
-    return docker.DockerClient(base_url=address, timeout=timeout) if address else docker.from_env(timeout=timeout)

@@ -10,16 +10,16 @@ from labs.providers.local.addresses import LOOPBACK
 from labs.spec import LabSpec
 
 
-def answers(component: Component, lab: LabSpec, port: int, *, timeout: float = 1.5) -> bool:
-    """Say whether the component answers its readiness request with 200."""
-    return _is_there(component.ready, component, lab, port, timeout=timeout)
+def answers(component: Component, lab: LabSpec, port: int, *, beneath: str = "", timeout: float = 1.5) -> bool:
+    """Say whether the component answers its readiness request with 200; `beneath` is where a proxy has it."""
+    return _is_there(beneath + component.ready, component, lab, port, timeout=timeout)
 
 
-def page(component: Component, lab: LabSpec, port: int, *, timeout: float = 1.5) -> str | None:
+def page(component: Component, lab: LabSpec, port: int, *, beneath: str = "", timeout: float = 1.5) -> str | None:
     """Choose the first of the component's pages that answers with 200; builds of one program differ in theirs."""
     if len(component.pages) == 1:
         return component.pages[0]
-    found = (one for one in component.pages if _is_there(one, component, lab, port, timeout=timeout))
+    found = (one for one in component.pages if _is_there(beneath + one, component, lab, port, timeout=timeout))
     return next(found, None)
 
 

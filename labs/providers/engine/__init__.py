@@ -1,0 +1,1 @@
+"""The parts of the Docker provider, each with one job."""

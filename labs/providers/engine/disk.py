@@ -1,0 +1,127 @@
+"""What is kept of a lab, on a disk of its own that cannot grow: an ext4 image behind a loop device.
+
+The storage option of containers is refused on ext4 and volumes have no size, so the image is made and attached by a
+short privileged container of our own, which nobody else ever enters. A loop device's number may belong to another lab
+after the machine was restarted: `attach` is called before every use, and the volume is made anew when it points
+elsewhere. The image, and so the learner's work, stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docker.errors import APIError, ImageNotFound, NotFound
+from docker.types import Mount
+
+from labs.errors import ImageMissing, OurFault
+from labs.providers.engine import names
+from labs.providers.engine.api import Client, absent_is_fine, exists_already
+from labs.spec import LabSpec
+
+# $1 is the image file, $2 its size in MB. Killed at any place, it begins again where nothing half is taken for whole.
+ATTACH = """
+set -eu
+exec 9> /disks/.lock && flock 9
+if [ ! -e "$1" ]; then
+    rm -f "$1.half"
+    truncate -s "$2M" "$1.half"
+    mkfs.ext4 -q -F -m 0 -E root_owner=1000:1000 "$1.half" >&2
+    mv "$1.half" "$1"
+fi
+device=$(losetup -n -O NAME -j "$1" | head -n 1)
+[ -n "$device" ] || device=$(losetup --find --show "$1")
+echo "$device"
+"""
+# $1 begins the names of all image files of the lab, $2 is the one to keep, or empty.
+REMOVE = """
+set -eu
+exec 9> /disks/.lock && flock 9
+for image in "$1"*.ext4 "$1"*.ext4.half; do
+    if [ ! -e "$image" ] || [ "$image" = "$2" ] || [ "$image" = "$2.half" ]; then continue; fi
+    for device in $(losetup -n -O NAME -j "$image"); do losetup -d "$device"; done
+    rm -f "$image"
+done
+"""
+_DEVICE = re.compile(r"/dev/loop[0-9]+")
+
+
+def ensure(client: Client, lab: LabSpec, image: str, *, capped: bool) -> str:
+    """Give the name of the lab's volume, which is there and leads to the lab's own disk."""
+    volume = names.disk(lab)
+    options = _options(_attach(client, lab, image)) if capped else {}
+    known = _options_of(client, volume)
+    if known is not None and known != options:
+        client.volumes.get(volume).remove()
+        known = None
+    if known is None:
+        _make(client, lab, volume, options)
+    return volume
+
+
+def remove(client: Client, lab: LabSpec, image: str, *, capped: bool, keep: str | None = None) -> None:
+    """Remove the lab's disks of every generation but the one whose volume is `keep`; the work in them is gone."""
+    made = client.volumes.list(filters={"label": names.of_lab(lab)})
+    for volume in [one.name for one in made if one.name != keep]:
+        with absent_is_fine():
+            client.volumes.get(volume).remove()
+    if capped:
+        every = f"/disks/{names.of(lab.installation, lab.name)}.g"
+        _privileged(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
+
+
+def mountpoint(client: Client, volume: str) -> str:
+    """Where the engine's machine has the volume, while a container holds it."""
+    return str(client.volumes.get(volume).attrs["Mountpoint"])
+
+
+def _attach(client: Client, lab: LabSpec, image: str) -> str:
+    said = _privileged(client, lab, image, ATTACH, [f"/disks/{names.disk(lab)}.ext4", str(lab.limits.disk_mb)])
+    if not _DEVICE.fullmatch(said):
+        raise OurFault(f"the disk of {lab.name} has no loop device: {said[:200]!r}")
+    return said
+
+
+def _options(device: str) -> dict[str, str]:
+    return {"type": "ext4", "device": device, "o": "nosuid,nodev,noatime"}
+
+
+def _options_of(client: Client, volume: str) -> dict[str, str] | None:
+    try:
+        return dict(client.volumes.get(volume).attrs.get("Options") or {})
+    except NotFound:
+        return None
+
+
+def _make(client: Client, lab: LabSpec, volume: str, options: dict[str, str]) -> None:
+    try:
+        client.volumes.create(volume, driver="local", driver_opts=options, labels=names.labels(lab, "disk"))
+    except APIError as error:
+        if not exists_already(error):
+            raise
+
+
+def _privileged(client: Client, lab: LabSpec, image: str, script: str, arguments: list[str]) -> str:
+    """Run one of the scripts above; it has no network, and nothing of a learner is in it.
+
+    By single calls: the client's own `run` would fetch an image that is not there from wherever its name leads.
+    """
+    disks = names.of(lab.installation, "disks")
+    client.volumes.create(disks, labels={names.INSTALLATION: lab.installation, names.ROLE: "disks"})
+    try:
+        made = client.containers.create(
+            image, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", privileged=True,
+            network_mode="none", read_only=True, working_dir="/", labels=names.labels(lab, "disk-work"),
+            mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
+        )  # fmt: skip
+    except ImageNotFound as error:
+        raise ImageMissing(f"the image {image} is not on this engine; python -m labs images makes it") from error
+    try:
+        client.api.start(made.id)
+        code = int(client.api.wait(made.id)["StatusCode"])
+        said = bytes(client.api.logs(made.id, stdout=True, stderr=code != 0)).decode(errors="replace").strip()
+    finally:
+        with absent_is_fine():
+            client.api.remove_container(made.id, v=False, force=True)
+    if code != 0:
+        raise OurFault(f"the disk of {lab.name} could not be prepared: {said[-400:]}")
+    return said
