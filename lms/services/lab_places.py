@@ -10,17 +10,22 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, upd
 from sqlalchemy.orm import aliased
 
 from lms.models import Desired, Lab, db, db_now
-from lms.services import installation
+from lms.services import installation, lab_usual, lab_waits
+from lms.services.lab_waits import Held
 
 _ADMISSIONS = 6401  # an arbitrary number that names this lock on PostgreSQL
 
 
 @dataclasses.dataclass(frozen=True)
 class Queue:
-    """A waiting lab's place in the line; `free_by` is when a place is free at the latest, where that is known."""
+    """A waiting lab's place in the line.
+
+    `free_by` is when a place is free at the latest, where that is known; `expected_seconds` what the wait probably is.
+    """
 
     position: int
     free_by: dt.datetime | None
+    expected_seconds: float | None = None
 
 
 def admit(lab_id: int, *, lifetime_minutes: int) -> bool:
@@ -51,7 +56,19 @@ def queue(lab: Lab) -> Queue | None:
     )
     ahead = db.session.scalar(select(func.count()).select_from(Lab).where(_waits(Lab), earlier)) or 0
     ends = select(Lab.expires_at).where(Lab.admitted_at.is_not(None)).order_by(Lab.expires_at).offset(ahead).limit(1)
-    return Queue(position=ahead + 1, free_by=db.session.scalar(ends))
+    return Queue(position=ahead + 1, free_by=db.session.scalar(ends), expected_seconds=_expected(ahead))
+
+
+def _expected(ahead: int) -> float | None:
+    """From how long labs of this installation are usually kept, and how long those that run have been."""
+    now = dt.datetime.now(dt.UTC)
+    running = db.session.execute(select(Lab.admitted_at, Lab.expires_at).where(Lab.admitted_at.is_not(None))).all()
+    held = [
+        Held(age=(now - since).total_seconds(), left=(until - now).total_seconds())
+        for since, until in running
+        if since is not None and until is not None
+    ]
+    return lab_waits.seconds(ahead, held, places=installation.current().labs_at_once, usual=lab_usual.kept_seconds())
 
 
 def waits_with_room() -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
-from labs.errors import LabBusy, LabSuperseded, LearnersFault
+from labs.errors import LabBusy, LabSuperseded, LearnersFault, ProviderAway
 from labs.ports import LabProblem, Observation, Provider
 from lms.models import Desired, Lab, db, db_now
 from lms.services import content, lab_orders, lab_places, leases
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.25
 WATCH_SECONDS = 30.0
+AWAY_SECONDS = 5.0
 MOST_FAILURES = 3
 MOST_DEATHS = 3
 
@@ -77,6 +78,8 @@ def _step(lab: Lab, provider: Provider) -> _Outcome:
         return _Outcome({}, again_in=1, carried_out=False)
     except LabSuperseded:
         return _Outcome({}, again_in=0, carried_out=False)
+    except ProviderAway as error:
+        return _away(error)
     except LearnersFault as error:
         return _failed(str(error))
     except Exception as error:  # whatever breaks here is ours: it is tried again and never the learner's fault
@@ -126,6 +129,16 @@ def _our_fault(lab: Lab, sentence: str) -> _Outcome:
     if lab.desired == Desired.RUNNING:
         columns["state"] = "starting"
     return _Outcome(columns, again_in=min(60.0, 2.0**failures), carried_out=False)
+
+
+def _away(error: ProviderAway) -> _Outcome:
+    """What runs the labs does not answer: nothing is known of this lab, so nothing but the reason is written.
+
+    It is asked again for as long as it takes, and no start is counted as failed.
+    """
+    log.warning("the provider is away: %s", error)
+    again_in = max(AWAY_SECONDS, error.retry_after)
+    return _Outcome({"problem": str(error)[:2000]}, again_in=again_in, carried_out=False)
 
 
 def _failed(sentence: str) -> _Outcome:

@@ -28,7 +28,7 @@ def sentence(shown: Shown, waits: Queue | None) -> str:
     if waits is not None and shown == "waiting":
         until = f" One is free by {waits.free_by:%H:%M} UTC at the latest." if waits.free_by else ""
         place = f"You are number {waits.position} in line; the lab starts by itself."
-        return f"All places on this machine are taken.{until} {place}"
+        return f"All places on this machine are taken.{until} {place}{_about(waits.expected_seconds)}"
     return {
         "none": "This lab is not started.",
         "waiting": "The lab waits for a place.",
@@ -38,3 +38,11 @@ def sentence(shown: Shown, waits: Queue | None) -> str:
         "stopped": "The lab is stopped. Your work is kept until you reset or delete it.",
         "failed": "The lab could not be started.",
     }[shown]
+
+
+def _about(seconds: float | None) -> str:
+    """An estimate in words: no more exact than it is."""
+    if seconds is None:
+        return ""
+    minutes = max(1, round(seconds / 60))
+    return f" The wait is usually {'about a minute' if minutes == 1 else f'about {minutes} minutes'}."

@@ -1,4 +1,4 @@
-"""How long a lab usually takes to come up on this machine: the median of its last starts, in all and by component."""
+"""How long a lab usually takes to come up, in all and by component, and how long one is kept: medians of the last."""
 
 import statistics
 import uuid
@@ -9,6 +9,8 @@ from labs.ports import Observation
 from lms.models import Lab, db
 
 LAST_STARTS = 20
+#: How long a lab is taken to be kept where none has ended yet.
+FIRST_GUESS_SECONDS = 3600.0
 
 
 def start_seconds(lab_uuid: uuid.UUID) -> dict[str, float]:
@@ -30,3 +32,15 @@ def start_seconds(lab_uuid: uuid.UUID) -> dict[str, float]:
             if started_at is not None and ready_at is not None:
                 taken.setdefault(name, []).append(ready_at - started_at)
     return {name: round(statistics.median(seconds), 1) for name, seconds in taken.items()}
+
+
+def kept_seconds() -> float:
+    """How long labs of this installation are kept: from being ready to being seen stopped."""
+    ended = (Lab.state == "stopped", Lab.ready_at.is_not(None), Lab.observed_at > Lab.ready_at)
+    last = select(Lab.ready_at, Lab.observed_at).where(*ended).order_by(Lab.observed_at.desc()).limit(LAST_STARTS)
+    kept = [
+        (until - since).total_seconds()
+        for since, until in db.session.execute(last).all()
+        if since is not None and until is not None
+    ]
+    return statistics.median(kept) if kept else FIRST_GUESS_SECONDS
