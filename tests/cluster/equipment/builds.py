@@ -32,7 +32,7 @@ def go_version() -> str:
 
 def module_folder(module: str) -> Path:
     """Where a module's sources are, downloaded when they are not; works outside any module."""
-    told = run([go(), "mod", "download", "-json", module], cwd=Path("/"), env={"GOFLAGS": "-mod=mod"})
+    told = run([go(), "mod", "download", "-json", module], cwd=Path("/"))
     return Path(json.loads(told[told.index("{") :])["Dir"])
 
 

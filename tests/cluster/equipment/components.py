@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.cluster.equipment.places import CHECKOUT, NODE_NAME, EquipmentError, Places
+from tests.cluster.equipment.places import NODE_NAME, PATHS, EquipmentError, Places
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,10 @@ class Component:
     command: tuple[str, ...]
     ready: Callable[[], bool]
     seconds: float = 60
-    cwd: Path = Path("/")
 
 
 def program(name: str, package: str) -> str:
-    found = shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    found = shutil.which(name, path=PATHS)
     if found is None:
         raise EquipmentError(f"{name} is missing (Debian: sudo apt-get install {package})")
     return found
@@ -136,7 +135,7 @@ def policies(places: Places) -> Component:
         "--attachments", str(places.folder("attachments")), "--closed", places.addresses.pods,
         "--ready", str(places.state / "policies.ready"),
     )  # fmt: skip
-    return Component("policies", command, (places.state / "policies.ready").exists, cwd=CHECKOUT)
+    return Component("policies", command, (places.state / "policies.ready").exists)
 
 
 def kubelet(places: Places, binaries: Path) -> Component:
@@ -161,4 +160,4 @@ def volumes(places: Places) -> Component:
         sys.executable, "-m", "tests.cluster.equipment.volumes", "--kubeconfig", str(places.client("volumes")),
         "--folder", str(places.folder("volumes")), "--ready", str(places.state / "volumes.ready"),
     )  # fmt: skip
-    return Component("volumes", command, (places.state / "volumes.ready").exists, cwd=CHECKOUT)
+    return Component("volumes", command, (places.state / "volumes.ready").exists)

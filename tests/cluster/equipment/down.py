@@ -1,6 +1,7 @@
 """Ends the cluster by the ids it noted, and shows that nothing is left."""
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,11 +26,19 @@ def down(places: Places, *, say: Callable[[str], None], keep_images: bool = Fals
     remove_network(places.addresses)
     stuck = cgroups.remove()
     _remove_files(places, keep=(IMAGES if keep_images else ()) + (("logs",) if keep_logs else ()))
-    left = leftovers(places)
-    if left and not (keep_images or keep_logs):
+    left = [] if keep_images or keep_logs else _settled(places)
+    if left:
         raise EquipmentError("the cluster is down, but this is left:\n" + "\n".join(f"  {one}" for one in left))
     if stuck:
         raise EquipmentError(f"processes still run in {', '.join(map(str, stuck))}")
+
+
+def _settled(places: Places, seconds: float = 10) -> list[str]:
+    """What is left when the kernel had its time: loop devices and interfaces go a moment after their namespace."""
+    deadline = time.monotonic() + seconds
+    while (left := leftovers(places)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
 
 
 def _remove_files(places: Places, keep: tuple[str, ...]) -> None:

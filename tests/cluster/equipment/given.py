@@ -60,6 +60,19 @@ def make(maker: str, places: Places) -> Given:
     return Given(places.kubeconfig, maker)
 
 
+def load(places: Places, reference: str) -> bool:
+    """Brings an image of this machine's Docker to a cluster of kind or k3d; False where it is neither."""
+    note = places.state / "maker"
+    if not note.is_file():
+        return False
+    command = {
+        "kind": ["kind", "load", "docker-image", "--name", NAME],
+        "k3d": ["k3d", "image", "import", "--cluster", NAME],
+    }
+    run([*command[note.read_text()], reference])
+    return True
+
+
 def remove(places: Places) -> bool:
     """True where there was one that we made."""
     note = places.state / "maker"

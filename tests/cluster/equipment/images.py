@@ -57,6 +57,8 @@ def base_root(cache: Path, mirror: str | None = None) -> Path:
     """A minimal Debian as a tar: the base of Envoy's image and, by `docker import`, of the components'."""
 
     def make(folder: Path) -> None:
+        if shutil.which("debootstrap") is None:
+            raise EquipmentError("debootstrap is missing (Debian: sudo apt-get install debootstrap)")
         root = folder / "root"
         wanted = f"--include={','.join(PACKAGES)}"
         run(["debootstrap", "--variant=minbase", wanted, SUITE, root, *([mirror] if mirror else [])])
@@ -77,8 +79,6 @@ def base_root(cache: Path, mirror: str | None = None) -> Path:
         )
         shutil.rmtree(root)
 
-    if shutil.which("debootstrap") is None:
-        raise EquipmentError("debootstrap is missing (Debian: sudo apt-get install debootstrap)")
     return cached(cache, "base", key_of(SUITE, *PACKAGES, *WASTE), make) / "base.tar"
 
 

@@ -8,14 +8,14 @@ address and two routes, which go with the pair, and a cgroup subtree.
 
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from tests.cluster.equipment.notes import Notes, Process, boot_id
-from tests.cluster.equipment.places import NODE_NAME, EquipmentError, Places
+from tests.cluster.equipment.places import CHECKOUT, NODE_NAME, PATHS, EquipmentError, Places
 from tests.cluster.equipment.programs import run
 from tests.factories.waiting import until
 
@@ -38,17 +38,28 @@ class Machine:
     def run(self, *command: str | Path, stdin: str | None = None, may_fail: bool = False) -> str:
         return run(self.inside(command), cwd=Path("/"), stdin=stdin, may_fail=may_fail, seconds=300)
 
-    def spawn(self, name: str, command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path) -> Process:
+    def spawn(self, name: str, command: Sequence[str | Path]) -> Process:
         """Starts a component that outlives this process; its output goes to a log of its name."""
+        # Entering a mount namespace leads to its root: our own modules are found by PYTHONPATH.
         with self.places.log(name).open("ab") as log:
             entered = subprocess.Popen(
-                self.inside(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self.inside(command), cwd="/", env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         child = _only_child(name, entered)
         self.notes.components = [one for one in self.notes.components if one.name != name] + [child]
         self.notes.save(self.places.notes)
         return child
+
+    def environment(self) -> dict[str, str]:
+        """Little, and nothing of the person who starts it: no proxy, no kubeconfig."""
+        return {
+            "PATH": PATHS,
+            "HOME": str(self.places.folder("home")),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(CHECKOUT),
+            "PYTHONUNBUFFERED": "1",
+        }
 
     def component(self, name: str) -> Process | None:
         return next((one for one in self.notes.components if one.name == name), None)
@@ -103,9 +114,8 @@ def _runs(holder: Process | None, program: Path) -> bool:
     return Path(found.exe()) == program.resolve()
 
 
-def wait_for(what: str, condition: object, machine: Machine, name: str, *, seconds: float) -> None:
+def wait_for(what: str, condition: Callable[[], object], machine: Machine, name: str, *, seconds: float) -> None:
     """Until `condition()` holds; when the component ends meanwhile, its last lines are the error."""
-    assert callable(condition)
     deadline = time.monotonic() + seconds
     while not condition():
         process = machine.component(name)

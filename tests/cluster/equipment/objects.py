@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import NotFoundError, ResourceNotFoundError
 
+from tests.cluster.equipment.clients import api_client
 from tests.cluster.equipment.images import REFERENCES
 from tests.cluster.equipment.places import EQUIPMENT, EquipmentError, Places
 
@@ -37,7 +38,7 @@ class Objects:
     """The cluster's objects, for its administrator."""
 
     def __init__(self, kubeconfig: Path) -> None:
-        self.api = config.new_client_from_config(str(kubeconfig))
+        self.api = api_client(kubeconfig)
         self.apps = client.AppsV1Api(self.api)
         self._dynamic: DynamicClient | None = None
 

@@ -18,6 +18,9 @@ HELM = "3.19.0"
 
 NODE_NAME = "academy-test"
 
+#: Where the system's programs are, whatever the PATH of the person who starts the cluster.
+PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 class EquipmentError(Exception):
     """The cluster cannot be made or ended; the text says why and what to do."""

@@ -17,7 +17,7 @@ from tests.cluster.equipment.mounts import make_mounts
 from tests.cluster.equipment.network import make_network, refuse_taken_ranges
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import EquipmentError, Places
+from tests.cluster.equipment.places import PATHS, EquipmentError, Places
 from tests.cluster.equipment.runtime import write_runtime
 
 Say = Callable[[str], None]
@@ -28,7 +28,6 @@ NEEDED = {
     "nsenter": "util-linux", "mkfs.ext4": "e2fsprogs", "sysctl": "procps", "hostname": "hostname",
     "debootstrap": "debootstrap",
 }  # fmt: skip
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def lacking() -> str | None:
@@ -37,7 +36,7 @@ def lacking() -> str | None:
         return "only Linux can"
     if os.geteuid() != 0:
         return "it needs root (sudo make cluster)"
-    packages = sorted({package for name, package in NEEDED.items() if shutil.which(name, path=PATH) is None})
+    packages = sorted({package for name, package in NEEDED.items() if shutil.which(name, path=PATHS) is None})
     if packages:
         return f"missing (Debian: sudo apt-get install --no-install-recommends {' '.join(packages)})"
     if not any((folder / "bridge").exists() for folder in (Path("/usr/lib/cni"), Path("/opt/cni/bin"))):
@@ -104,12 +103,7 @@ def in_order(places: Places) -> Iterator[Component]:
     yield components.volumes(places)
 
 
-def environment(places: Places) -> dict[str, str]:
-    """Little, and nothing of the person who starts it: no proxy, no kubeconfig."""
-    return {"PATH": PATH, "HOME": str(places.folder("home")), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
-
-
 def start(machine: Machine, component: Component, say: Say) -> None:
     say(component.name)
-    machine.spawn(component.name, component.command, env=environment(machine.places), cwd=component.cwd)
+    machine.spawn(component.name, component.command)
     wait_for("the cluster does not start", component.ready, machine, component.name, seconds=component.seconds)

@@ -71,7 +71,7 @@ def _dispatch(chains: list[Chain], side: str) -> Iterator[str]:
         jumps = [f"{address} : jump {name}" for name, pod, _ in chains for address in pod.of_family(version)]
         if jumps:
             yield f"{keyword} {side} vmap {{ {', '.join(jumps)} }}"
-    jumps = [f"{pod.hardware} : jump {name}" for name, pod, _ in chains if pod.hardware]
+    jumps = [f"{hardware} : jump {name}" for name, pod, _ in chains for hardware in pod.hardware]
     if jumps:
         yield f"ip6 {side} {LINK_LOCAL} ether {side} vmap {{ {', '.join(jumps)} }}"
 

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from kubernetes import client, config
+from kubernetes import client
 
+from tests.cluster.equipment.clients import api_client
 from tests.cluster.equipment.policies.compiler import compile_ruleset
 from tests.cluster.equipment.policies.model import Attachment, read_world
 from tests.cluster.equipment.watching import View
@@ -37,13 +38,10 @@ def load(ruleset: str) -> None:
 
 
 def view_of(kubeconfig: Path) -> View:
-    def api() -> client.ApiClient:
-        return config.new_client_from_config(str(kubeconfig))
-
     return View({
-        "pods": client.CoreV1Api(api()).list_pod_for_all_namespaces,
-        "namespaces": client.CoreV1Api(api()).list_namespace,
-        "policies": client.NetworkingV1Api(api()).list_network_policy_for_all_namespaces,
+        "pods": client.CoreV1Api(api_client(kubeconfig)).list_pod_for_all_namespaces,
+        "namespaces": client.CoreV1Api(api_client(kubeconfig)).list_namespace,
+        "policies": client.NetworkingV1Api(api_client(kubeconfig)).list_network_policy_for_all_namespaces,
     })  # fmt: skip
 
 
@@ -61,7 +59,7 @@ def known(view: View, attachments: dict[Path, Attachment]) -> dict[Path, Attachm
 
 def enforce(kubeconfig: Path, folder: Path, closed: list[str], ready: Path) -> None:
     """For ever. A ruleset is loaded when it differs from the one before."""
-    # Closed before anything is known: a restart of the enforcer opens nothing.
+    # The table of an enforcer before this one holds until ours is loaded: a restart opens nothing.
     view, loaded = view_of(kubeconfig), ""
     seen: dict[Path, Attachment] = {}
     while True:

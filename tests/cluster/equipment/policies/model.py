@@ -1,6 +1,6 @@
 """What a NetworkPolicy decision depends on: pods, namespaces, policies, read from the API's JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -35,7 +35,7 @@ class Pod:
     labels: Mapping[str, str] = field(hash=False)
     addresses: tuple[str, ...] = ()
     ports: tuple[NamedPort, ...] = ()
-    hardware: str | None = None
+    hardware: tuple[str, ...] = ()
 
     def of_family(self, version: int) -> tuple[str, ...]:
         return tuple(address for address in self.addresses if ip_address(address).version == version)
@@ -50,14 +50,14 @@ class World:
     policies: tuple[JSON, ...]
 
 
-def read_pod(pod: JSON, attachments: Mapping[tuple[str, str], Attachment]) -> Pod | None:
+def read_pod(pod: JSON, attachments: Mapping[tuple[str, str], Sequence[Attachment]]) -> Pod | None:
     """None for what has no network of its own: host network, ended, or no address yet."""
     meta, spec, status = pod["metadata"], pod.get("spec") or {}, pod.get("status") or {}
     if spec.get("hostNetwork") or status.get("phase") in ENDED:
         return None
-    attached = attachments.get((meta["namespace"], meta["name"]))
+    attached = attachments.get((meta["namespace"], meta["name"]), ())
     told = {entry["ip"] for entry in status.get("podIPs") or () if entry.get("ip")}
-    addresses = told | set(attached.addresses if attached else ())
+    addresses = told | {address for one in attached for address in one.addresses}
     if not addresses:
         return None
     return Pod(
@@ -66,7 +66,7 @@ def read_pod(pod: JSON, attachments: Mapping[tuple[str, str], Attachment]) -> Po
         labels=meta.get("labels") or {},
         addresses=tuple(sorted(addresses)),
         ports=tuple(_named_ports(spec)),
-        hardware=attached.hardware if attached else None,
+        hardware=tuple(sorted(one.hardware for one in attached if one.hardware)),
     )
 
 
@@ -86,7 +86,10 @@ def read_world(
     attachments: Iterable[Attachment] = (),
 ) -> World:
     """In a fixed order, so that the same state gives the same ruleset."""
-    by_pod = {(attached.namespace, attached.pod): attached for attached in attachments}
+    by_pod: dict[tuple[str, str], list[Attachment]] = {}
+    for attached in attachments:
+        # A pod that replaces one of its name has two for a moment; both are fenced alike.
+        by_pod.setdefault((attached.namespace, attached.pod), []).append(attached)
     read = (read_pod(pod, by_pod) for pod in pods)
     return World(
         pods=tuple(sorted((pod for pod in read if pod), key=lambda pod: (pod.namespace, pod.name))),

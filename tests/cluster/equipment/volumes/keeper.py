@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
+from tests.cluster.equipment.clients import api_client
 from tests.cluster.equipment.volumes.disks import disks, make_disk, remove_disk
 from tests.cluster.equipment.volumes.objects import LABEL, storage_class, volume
 from tests.cluster.equipment.watching import View
@@ -17,13 +18,10 @@ STOCK = {256: 4, 1024: 12, 5120: 4}
 
 class Keeper:
     def __init__(self, kubeconfig: Path, folder: Path) -> None:
-        def api() -> client.ApiClient:
-            return config.new_client_from_config(str(kubeconfig))
-
         self.folder = folder
-        self.core = client.CoreV1Api(api())
-        self.storage = client.StorageV1Api(api())
-        self.view = View({"volumes": client.CoreV1Api(api()).list_persistent_volume})
+        self.core = client.CoreV1Api(api_client(kubeconfig))
+        self.storage = client.StorageV1Api(api_client(kubeconfig))
+        self.view = View({"volumes": client.CoreV1Api(api_client(kubeconfig)).list_persistent_volume})
         #: Made by us, name -> size; the view hears of them a moment later.
         self.made: dict[str, int] = {}
 
