@@ -1,5 +1,6 @@
 """Ends the cluster by the ids it noted, and shows that nothing is left."""
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
@@ -25,6 +26,10 @@ def down(places: Places, *, say: Callable[[str], None], keep_images: bool = Fals
     say("removing what it made")
     remove_network(places.addresses)
     stuck = cgroups.remove()
+    for folder in notes.folders if notes else ():
+        # Not empty means that somebody else uses it by now.
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
     _remove_files(places, keep=(IMAGES if keep_images else ()) + (("logs",) if keep_logs else ()))
     left = [] if keep_images or keep_logs else _settled(places)
     if left:

@@ -11,9 +11,9 @@ MOST_PODS = 250
 
 
 def kubelet_configuration(places: Places) -> dict[str, Any]:
-    """Nothing is evicted for want of disk that the machine's own work uses, and no image of ours is thrown away."""
-    resolver = places.state / "resolv.conf"
+    """Who may ask it, where pods live, how many; nothing is slowed that only protects a shared control plane."""
     return {
+        **_lenient(),
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
         "address": "0.0.0.0",
@@ -32,19 +32,25 @@ def kubelet_configuration(places: Places) -> dict[str, Any]:
         "containerRuntimeEndpoint": f"unix://{places.containerd}",
         "clusterDomain": "cluster.local",
         "clusterDNS": [places.addresses.dns_service],
-        "resolvConf": str(resolver),
+        "resolvConf": str(places.state / "resolv.conf"),
         "maxPods": MOST_PODS,
+        "localStorageCapacityIsolation": True,
+        "syncFrequency": "10s",
+        "nodeStatusUpdateFrequency": "5s",
+        "volumeStatsAggPeriod": "30s",
+    }
+
+
+def _lenient() -> dict[str, Any]:
+    """Nothing is evicted for want of disk that the machine's own work uses, and no image of ours is thrown away."""
+    return {
         "imageGCHighThresholdPercent": 100,
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "nodefs.inodesFree": "1%"},
-        "localStorageCapacityIsolation": True,
         "serializeImagePulls": False,
         "registryPullQPS": 0,
         "eventRecordQPS": 0,
         "kubeAPIQPS": 100,
         "kubeAPIBurst": 200,
-        "syncFrequency": "10s",
-        "nodeStatusUpdateFrequency": "5s",
-        "volumeStatsAggPeriod": "30s",
     }
 
 

@@ -32,10 +32,18 @@ def make_mounts(machine: Machine) -> None:
     if not Path("/var/run").is_symlink():
         machine.run("mount", "--rbind", "/run", "/var/run")
     for target, name in OWN_FOLDERS.items():
-        Path(target).mkdir(parents=True, exist_ok=True)
+        _ensure(machine, Path(target))
         machine.run("mount", "--bind", places.folder(name), target)
     tunables = places.folder("tunables")
     for name, value in TUNABLES.items():
         own = tunables / name.replace("/", "-")
         own.write_text(f"{value}\n")
         machine.run("mount", "--bind", own, Path("/proc/sys") / name)
+
+
+def _ensure(machine: Machine, folder: Path) -> None:
+    """A folder to mount over; one that we had to make is noted, and goes when the cluster does."""
+    if not folder.is_dir():
+        folder.mkdir()
+        machine.notes.folders.append(str(folder))
+        machine.notes.save(machine.places.notes)

@@ -63,6 +63,8 @@ class Notes:
     holder: Process | None = None
     launcher: Process | None = None
     components: list[Process] = field(default_factory=list)
+    #: Folders of the machine that were missing and had to be there to be mounted over.
+    folders: list[str] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         aside = path.with_suffix(".new")
@@ -83,6 +85,7 @@ def read_notes(path: Path) -> Notes | None:
     try:
         read = json.loads(path.read_text())
         single = {name: Process(**read[name]) if read[name] else None for name in ("holder", "launcher")}
-        return Notes(read["boot"], **single, components=[Process(**one) for one in read["components"]])
+        components = [Process(**one) for one in read["components"]]
+        return Notes(read["boot"], **single, components=components, folders=list(read["folders"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -2,9 +2,10 @@
 
 import json
 import shutil
+import string
 from pathlib import Path
 
-from tests.cluster.equipment.places import EquipmentError, Places
+from tests.cluster.equipment.places import PATHS, EquipmentError, Places
 
 PAUSE = "academy.test/pause:1"
 #: Debian's place for the plugins, then upstream's.
@@ -12,6 +13,44 @@ PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 PLUGINS = ("bridge", "host-local", "loopback")
 CHAIN_VERSION = "0.4.0"
 GATE_SECONDS = 20
+
+CONTAINERD = string.Template("""\
+version = 2
+root = "$root"
+state = "/run/academy-containerd"
+disabled_plugins = [
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.snapshotter.v1.aufs",
+]
+
+[grpc]
+  address = "$socket"
+
+[plugins."io.containerd.internal.v1.opt"]
+  path = "$opt"
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "$pause"
+  restrict_oom_score_adj = true
+  stream_server_address = "127.0.0.1"
+
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = "$plugins"
+  conf_dir = "$networks"
+
+[plugins."io.containerd.grpc.v1.cri".containerd]
+  snapshotter = "overlayfs"
+  default_runtime_name = "runc"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  BinaryName = "$runc"
+  SystemdCgroup = false
+""")
 
 
 def plugin_folder(places: Places, gate: Path) -> Path:
@@ -49,39 +88,15 @@ def network_chain(places: Places) -> str:
 
 def containerd_configuration(places: Places, plugins: Path) -> str:
     """Beside whatever containerd the machine has: root, state and socket are the cluster's own."""
-    runc = shutil.which("runc", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") or "runc"
-    return f"""\
-version = 2
-root = "{places.folder("containerd-root")}"
-state = "/run/academy-containerd"
-disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs"]
-
-[grpc]
-  address = "{places.containerd}"
-
-[plugins."io.containerd.internal.v1.opt"]
-  path = "{places.folder("containerd-opt")}"
-
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{PAUSE}"
-  restrict_oom_score_adj = true
-  stream_server_address = "127.0.0.1"
-
-[plugins."io.containerd.grpc.v1.cri".cni]
-  bin_dir = "{plugins}"
-  conf_dir = "{places.folder("cni")}"
-
-[plugins."io.containerd.grpc.v1.cri".containerd]
-  snapshotter = "overlayfs"
-  default_runtime_name = "runc"
-
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-  runtime_type = "io.containerd.runc.v2"
-
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-  BinaryName = "{runc}"
-  SystemdCgroup = false
-"""  # noqa: E501
+    return CONTAINERD.substitute(
+        root=places.folder("containerd-root"),
+        socket=places.containerd,
+        opt=places.folder("containerd-opt"),
+        pause=PAUSE,
+        plugins=plugins,
+        networks=places.folder("cni"),
+        runc=shutil.which("runc", path=PATHS) or "runc",
+    )
 
 
 def write_runtime(places: Places, gate: Path) -> Path:

@@ -139,7 +139,7 @@ def test_pods_live_below_a_cgroup_of_the_clusters_own(places: Places) -> None:
 
 def test_notes_are_read_as_they_were_written(places: Places) -> None:
     places.state.mkdir()
-    notes = Notes(boot_id(), holder=Process("pause", 17, 3.5), components=[Process("etcd", 18, 4.5)])
+    notes = Notes(boot_id(), holder=Process("pause", 17, 3.5), components=[Process("etcd", 18, 4.5)], folders=["/a"])
     notes.save(places.notes)
     assert read_notes(places.notes) == notes
 

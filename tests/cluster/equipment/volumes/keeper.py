@@ -12,8 +12,8 @@ from tests.cluster.equipment.watching import View
 
 CONFLICT, MISSING = 409, 404
 FREE = {None, "Pending", "Available"}
-#: Sizes in MiB, and how many of each wait unclaimed. A claim takes the smallest that fits.
-STOCK = {256: 4, 1024: 12, 5120: 4}
+#: Sizes in MiB, and how many of each wait unclaimed: a claim takes the smallest that fits, a lab asks for 2048.
+STOCK = {256: 4, 2048: 12, 5120: 2}
 
 
 class Keeper:
