@@ -102,10 +102,9 @@ class ApiCluster:
     def execute(
         self, namespace: str, pod: str, container: str, argv: Sequence[str], *, timeout: float, max_bytes: int
     ) -> Executed:
-        """Run a command; on a client of its own, for the official `stream` changes the one that it is given."""
-        api = official.ApiClient(self._configuration)
+        """Run a command, over a connection of its own."""
         where = streams.Where(namespace, pod, container)
-        return streams.execute(api, where, argv, timeout=timeout, max_bytes=max_bytes)
+        return streams.execute(self._configuration, where, argv, timeout=timeout, max_bytes=max_bytes)
 
     def _pages(self, kind: Kind, namespace: str | None, selector: str) -> list[Manifest]:
         items: list[Manifest] = []

@@ -1,20 +1,28 @@
-"""Commands in pods, over the official client's WebSocket: bounded in time and in what is kept."""
+"""Commands in pods, over a WebSocket that the official client opens: bounded in time and in what is kept.
+
+Not by its `stream` function: that changes the client that it is given, and its reader keeps all that comes and asks the
+socket for data that the TLS layer holds already.
+"""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-from kubernetes import client as official
-from kubernetes import stream
-from kubernetes.client.exceptions import ApiException
-from kubernetes.stream.ws_client import ERROR_CHANNEL, STDERR_CHANNEL, STDOUT_CHANNEL
+import websocket
+from kubernetes.stream import ws_client
 
 from labs.errors import LabNotRunning, ProviderAway
-from labs.providers.kubernetes.cluster import Executed
+from labs.providers.kubernetes import trouble
+from labs.providers.kubernetes.cluster import POD, Executed
+
+_OUT, _ERR, _STATUS = 1, 2, 3
+_STATUS_BYTES = 65_536
+# Of connecting; `create_websocket` has no parameter for it. What is received has a deadline of its own.
+websocket.setdefaulttimeout(10)
 
 
 @dataclass(frozen=True)
@@ -40,52 +48,69 @@ class _Kept:
         self.cut = self.cut or len(piece) > room
 
 
-def execute(api: official.ApiClient, where: Where, argv: Sequence[str], *, timeout: float, max_bytes: int) -> Executed:
+def execute(configuration: Any, where: Where, argv: Sequence[str], *, timeout: float, max_bytes: int) -> Executed:
     """Run it to its end or to the end of its time; whoever must not outlive its time ends itself inside the pod."""
-    opened = _open(api, where, argv)
-    out, err = _Kept(max_bytes), _Kept(max_bytes)
-    deadline = time.monotonic() + timeout
+    kept = {_OUT: _Kept(max_bytes), _ERR: _Kept(max_bytes), _STATUS: _Kept(_STATUS_BYTES)}
+    connection = _open(configuration, where, argv)
     try:
-        while opened.is_open() and (left := deadline - time.monotonic()) > 0:
-            opened.update(timeout=min(left, 1.0))
-            _drain(opened, out, err)
-        _drain(opened, out, err)
-        ended = not opened.is_open()
-        code = _exit_of(opened.read_channel(ERROR_CHANNEL)) if ended else None
-    except OSError as error:
-        raise ProviderAway(f"the connection to {where.pod} broke: {error}") from error
+        for channel, piece in _pieces(connection, deadline=time.monotonic() + timeout):
+            if channel in kept:
+                kept[channel].take(piece)
+    except (websocket.WebSocketException, OSError) as error:
+        if not kept[_STATUS].data:
+            raise ProviderAway(f"the connection to {where.pod} broke: {error}") from error
     finally:
-        opened.close()
-    return Executed(code, bytes(out.data), bytes(err.data), out.cut or err.cut)
+        connection.close(timeout=1)
+    out, err = kept[_OUT], kept[_ERR]
+    return Executed(exit_of(bytes(kept[_STATUS].data)), bytes(out.data), bytes(err.data), out.cut or err.cut)
 
 
-def _open(api: official.ApiClient, where: Where, argv: Sequence[str]) -> Any:
-    ask = official.CoreV1Api(api).connect_get_namespaced_pod_exec
+def exit_of(told: bytes) -> int | None:
+    """Read the Status that ends every command: Success, or the exit code among its causes; None when none came."""
     try:
-        return stream.stream(
-            ask, where.pod, where.namespace, container=where.container, command=list(argv), stdin=False, stdout=True,
-            stderr=True, tty=False, _preload_content=False, _capture_all=False, binary=True,
-        )  # fmt: skip
-    except ApiException as error:
-        # The client says 0 for every refusal of a WebSocket and puts the answer into the reason.
-        reason = str(error.reason or error)
-        if "404" in reason or "container not found" in reason:
-            raise LabNotRunning(f"{where.container} is not running") from error
-        raise ProviderAway(f"no command can be run in {where.pod}: {reason[:300]}") from error
-
-
-def _drain(opened: Any, out: _Kept, err: _Kept) -> None:
-    for channel, kept in ((STDOUT_CHANNEL, out), (STDERR_CHANNEL, err)):
-        # Reading a channel that has nothing would wait for the other; what came is there already.
-        kept.take(opened.read_channel(channel))
-
-
-def _exit_of(told: bytes) -> int | None:
-    """The last message is a Status: Success, or the exit code among its causes; None when the connection just ended."""
-    status = yaml.safe_load(told or b"{}") or {}
+        status = json.loads(told or b"{}")
+    except ValueError:
+        return None
     if status.get("status") == "Success":
         return 0
     for cause in (status.get("details") or {}).get("causes") or []:
-        if cause.get("reason") == "ExitCode":
+        if cause.get("reason") == "ExitCode" and str(cause.get("message", "")).isdigit():
             return int(cause["message"])
     return None
+
+
+def _open(configuration: Any, where: Where, argv: Sequence[str]) -> Any:
+    path = f"{POD.path(where.namespace, where.pod)}/exec"
+    asked = [
+        ("container", where.container),
+        ("stdout", "true"),
+        ("stderr", "true"),
+        ("stdin", "false"),
+        ("tty", "false"),
+    ]
+    url = ws_client.get_websocket_url(configuration.host + path, [*asked, ("command", list(argv))])
+    credentials = [one["value"] for one in configuration.auth_settings().values() if one.get("in") == "header"]
+    try:
+        return ws_client.create_websocket(configuration, url, {"authorization": credentials[0]} if credentials else {})
+    except websocket.WebSocketBadStatusException as error:
+        told = trouble.Answer.read(error.status_code, getattr(error, "resp_body", None))
+        found = trouble.of(told, f"run a command in {where.pod}")
+        if isinstance(found, trouble.Missing) or "container not found" in told.message:
+            raise LabNotRunning(f"{where.container} is not running") from error
+        raise found from error
+    except (websocket.WebSocketException, OSError) as error:
+        raise ProviderAway(f"the cluster does not answer: {error}") from error
+
+
+def _pieces(connection: Any, *, deadline: float) -> Iterator[tuple[int, bytes]]:
+    """Every message's channel and content, until the server closes or the time is over."""
+    while (left := deadline - time.monotonic()) > 0:
+        connection.settimeout(left)
+        try:
+            kind, frame = connection.recv_data_frame(True)
+        except websocket.WebSocketTimeoutException:
+            return
+        if kind == websocket.ABNF.OPCODE_CLOSE:
+            return
+        if kind in (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT) and frame.data:
+            yield frame.data[0], bytes(frame.data[1:])
