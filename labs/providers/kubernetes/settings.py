@@ -54,6 +54,9 @@ class ClusterSettings(_Told):
     """Who may execute commands in labs and read their logs; None where the worker is an administrator (tests)."""
     own_ranges: tuple[str, ...] = ()
     """Pod, Service, node and ingress addresses, where these are not private ones anyway."""
+    api_servers: tuple[str, ...] = ()
+    """Addresses of the API server behind its Service, as CIDRs; open to labs that teach kubectl and to no other."""
+    api_port: int = 6443
     upstream_resolvers: tuple[str, ...] = ("1.1.1.1",)
     """Asked for names of the internet, by labs with egress only."""
     storage_class: str | None = None

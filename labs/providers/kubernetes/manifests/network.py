@@ -31,6 +31,8 @@ def policies(lab: LabSpec, settings: ClusterSettings, *, ports: Iterable[int], d
         found += [_door(lab, name, port, settings.ingress) for name, port in sorted(doors.items())]
     if settings.judge:
         found.append(_judge(lab, listened, settings.judge))
+    if lab.kubectl and settings.api_servers:
+        found.append(_api(lab, settings))
     return found + ([_egress(lab, settings)] if lab.egress else [])
 
 
@@ -72,6 +74,16 @@ def _judge(lab: LabSpec, ports: list[int], judge: Pods) -> Manifest:
         "ingress": [{"from": [_pods(judge)], "ports": _tcp(ports)}],
     }
     return _policy(lab, "judge", spec)
+
+
+def _api(lab: LabSpec, settings: ClusterSettings) -> Manifest:
+    servers = [{"ipBlock": {"cidr": one}} for one in settings.api_servers]
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Egress"],
+        "egress": [{"to": servers, "ports": _tcp([settings.api_port])}],
+    }
+    return _policy(lab, "api", spec)
 
 
 def _egress(lab: LabSpec, settings: ClusterSettings) -> Manifest:
