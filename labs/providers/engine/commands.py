@@ -15,7 +15,7 @@ from docker.errors import APIError, NotFound
 
 from labs.ports import CommandResult
 from labs.providers.containers.plan import ContainerPlan
-from labs.providers.engine import containers, names
+from labs.providers.engine import containers, disk, names
 from labs.providers.engine.api import Client, absent_is_fine
 from labs.providers.local.commands import CAP_BYTES
 from labs.spec import LabSpec
@@ -51,10 +51,11 @@ def beside(workspace: str | None, otherwise: dict[str, Any]) -> dict[str, Any]:
 
 
 def clear_forgotten(client: Client, known: dict[str, dict[str, Any]]) -> None:
-    """Remove what somebody left who died while his command ran."""
+    """Remove what somebody left who died at work; only who holds the lab's lock works on its disk."""
     for name, one in known.items():
         old = time.time() - float(one.get("Created") or 0) > FORGOTTEN_SECONDS
-        if one["Labels"].get(names.ROLE) == ROLE and one["State"] != "running" and old:
+        command = one["Labels"].get(names.ROLE) == ROLE and one["State"] != "running" and old
+        if command or one["Labels"].get(names.ROLE) == disk.ROLE:
             containers.remove(client, name)
 
 

@@ -42,6 +42,7 @@ for image in "$1"*.ext4 "$1"*.ext4.half; do
     rm -f "$image"
 done
 """
+ROLE = "disk-work"
 _DEVICE = re.compile(r"/dev/loop[0-9]+")
 
 
@@ -107,10 +108,13 @@ def _privileged(client: Client, lab: LabSpec, image: str, script: str, arguments
     """
     disks = names.of(lab.installation, "disks")
     client.volumes.create(disks, labels={names.INSTALLATION: lab.installation, names.ROLE: "disks"})
+    name = names.container(lab, ROLE)
+    with absent_is_fine():
+        client.api.remove_container(name, v=False, force=True)
     try:
         made = client.containers.create(
-            image, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", privileged=True,
-            network_mode="none", read_only=True, working_dir="/", labels=names.labels(lab, "disk-work"),
+            image, name=name, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", privileged=True,
+            network_mode="none", read_only=True, working_dir="/", labels=names.labels(lab, ROLE),
             mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
         )  # fmt: skip
     except ImageNotFound as error:

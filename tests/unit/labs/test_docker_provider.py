@@ -1,0 +1,175 @@
+"""The Docker provider against an engine in memory: the same end state wherever its caller is killed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labs.errors import LabSuperseded
+from labs.ports import Observation
+from labs.providers.docker import DockerProvider, EngineSettings
+from labs.providers.local import readiness
+from labs.spec import LabSpec
+from tests.unit.labs.fake_engine import Client, Engine, Killed
+
+EVERYTHING = ("mlflow", "serving", "prometheus", "workspace")
+IMAGES = {name: f"academy/{name}:1" for name in (*EVERYTHING, "tools", "door")}
+LAB = "academy-main.lab-17"
+
+
+@pytest.fixture(autouse=True)
+def _answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "answers", lambda *_, **__: True)
+    monkeypatch.setattr(readiness, "page", lambda *_, **__: "/")
+
+
+class Machine:
+    """An engine and the folder of a worker."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.engine = folder, Engine(set(IMAGES.values()))
+
+    def provider(self) -> DockerProvider:
+        return DockerProvider(EngineSettings(folder=self.folder, images=IMAGES), client=Client(self.engine))
+
+    def killed(self, at: int, *, after: bool) -> DockerProvider:
+        self.engine.calls.clear()
+        self.engine.die_at, self.engine.die_after = (None, at) if after else (at, None)
+        return self.provider()
+
+    def alive(self) -> DockerProvider:
+        self.engine.die_at = self.engine.die_after = None
+        return self.provider()
+
+
+def order(**changes: object) -> LabSpec:
+    values: dict[str, object] = {
+        "installation": "main", "lab_id": 17, "name": "lab-17", "components": EVERYTHING,
+        "host": "lab-17.academy.localhost", "token": "only-for-this-lab-0123456789",
+    }  # fmt: skip
+    return LabSpec.model_validate(values | changes)
+
+
+def ready(provider: DockerProvider, lab: LabSpec) -> Observation:
+    for _ in range(5):
+        seen = provider.ensure(lab)
+        if seen.state == "ready":
+            return seen
+    raise AssertionError(seen)
+
+
+def test_a_lab_starts_once_and_is_adopted(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    first = ready(machine.provider(), order())
+    made = machine.engine.shape()
+    assert set(made["containers"]) == {"academy-main.door", f"{LAB}.keeper", *(f"{LAB}.{one}" for one in EVERYTHING)}
+    assert machine.provider().ensure(order()) == first
+    assert machine.provider().observe(order()) == first
+    assert machine.engine.shape() == made
+    assert first.door and first.door.url == "http://lab-17.academy.localhost:8300"
+
+
+def test_every_container_of_a_lab_is_hardened(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    for name, one in machine.engine.boxes.items():
+        options = one["options"]
+        assert options["user"] == "1000:1000" and options["read_only"] and options["cap_drop"] == ["ALL"], name
+        assert options["security_opt"] == ["no-new-privileges"] and not options["privileged"], name
+        assert options["mem_limit"] == options["memswap_limit"] and options["pids_limit"] and options["nano_cpus"]
+        assert "only-for-this-lab" not in json.dumps([one["Labels"], options["command"]])
+        if name != "academy-main.door":
+            assert "ports" not in options and options.get("network", LAB) == LAB
+
+
+def test_stopping_keeps_the_disk_and_deleting_leaves_only_the_door(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    assert machine.provider().stop(order()).state == "stopped"
+    left = machine.engine.shape()
+    assert set(left["containers"]) == {"academy-main.door"}
+    assert left["disks"][f"{LAB}.g1"] and f"{LAB}.g1" in left["volumes"]
+    assert [(one.name, one.running) for one in machine.provider().list_owned()] == [("lab-17", False)]
+    machine.provider().delete(order())
+    machine.provider().delete(order())
+    assert machine.engine.shape()["disks"] == {} and machine.provider().list_owned() == []
+    assert machine.provider().observe(order()).state == "absent"
+
+
+def test_a_reset_gets_another_disk_and_an_old_order_is_refused(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    ready(machine.provider(), order(generation=2))
+    assert set(machine.engine.shape()["disks"]) == {f"{LAB}.g2"}
+    for call in (machine.provider().ensure, machine.provider().stop, machine.provider().delete):
+        with pytest.raises(LabSuperseded):
+            call(order())
+
+
+def test_a_changed_order_replaces_only_what_it_changes(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    before = {name: one["Id"] for name, one in machine.engine.boxes.items()}
+    ready(machine.provider(), order(token="another-token-of-20-letters"))
+    changed = {name for name, one in machine.engine.boxes.items() if before[name] != one["Id"]}
+    assert {f"{LAB}.workspace", f"{LAB}.prometheus"} <= changed
+    assert not {"academy-main.door", f"{LAB}.keeper"} & changed
+
+
+def test_a_loop_device_that_changed_after_a_restart_of_the_machine_is_followed(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    for one in machine.engine.boxes.values():
+        one["State"] = "exited"
+    machine.engine.loops = {"/disks/somebody-else": "/dev/loop0", f"/disks/{LAB}.g1.ext4": "/dev/loop5"}
+    ready(machine.provider(), order())
+    assert machine.engine.vols[f"{LAB}.g1"]["Options"]["device"] == "/dev/loop5"
+
+
+def test_a_missing_image_is_named(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.engine.images.discard("academy/serving:1")
+    seen = machine.provider().ensure(order())
+    assert seen.state == "failed" and seen.problem
+    assert seen.problem.whose == "ours" and "academy/serving:1" in seen.problem.what
+
+
+def test_a_component_that_does_not_stay_up_is_named(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    for _ in range(3):
+        machine.engine.boxes[f"{LAB}.serving"]["State"] = "exited"
+        seen = machine.provider().ensure(order())
+    assert seen.problem and "serving ended 3 times" in seen.problem.what
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_any_call_of_starting_the_end_is_the_same(tmp_path: Path, after: bool) -> None:
+    whole = Machine(tmp_path / "whole")
+    ready(whole.provider(), order())
+    for number in range(len(whole.engine.calls)):
+        machine = Machine(tmp_path / f"{number}")
+        with pytest.raises(Killed):
+            ready(machine.killed(number, after=after), order())
+        ready(machine.alive(), order())
+        assert machine.engine.shape() == whole.engine.shape(), (number, whole.engine.calls[number])
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_any_call_of_deleting_nothing_is_left(tmp_path: Path, after: bool) -> None:
+    number, done = 0, False
+    while not done:
+        machine = Machine(tmp_path / f"{number}")
+        ready(machine.provider(), order())
+        try:
+            machine.killed(number, after=after).delete(order())
+            done = True
+        except Killed:
+            machine.alive().delete(order())
+        left = machine.engine.shape()
+        assert set(left["containers"]) == {"academy-main.door"} and left["disks"] == {}, number
+        assert machine.alive().list_owned() == []
+        number += 1
+    assert number > 10
