@@ -6,6 +6,7 @@ tests/browser needs a browser. In CI a skipped test fails the run as well.
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,10 +62,26 @@ def _lacks_lab_environment() -> str | None:
     return None if folder.is_dir() else f"{folder} is missing (make setup)"
 
 
+def _lacks_docker() -> str | None:
+    # A question to the engine's socket, not to the client: who has no engine needs no client either.
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not address.startswith("unix://"):
+        return None
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(address.removeprefix("unix://"))
+        except OSError as error:
+            return f"no Docker engine answers at {address} ({error.strerror})"
+    if not shutil.which("envoy") and not (Settings().home / "bin" / "envoy").exists():
+        return "no Envoy for the labs' door (make setup says how to get it)"
+    return None
+
+
 NEEDS = (
     Need("browser", "pages in a real browser", cache(_lacks_chromium)),
     Need("linux", "exams in isolation", cache(_lacks_isolation)),
     Need("prometheus", "labs with Prometheus", cache(_lacks_prometheus)),
+    Need("docker", "labs in containers", cache(_lacks_docker)),
     Need("labs", "real labs and exams", cache(_lacks_lab_environment)),
 )
 

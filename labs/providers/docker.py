@@ -57,6 +57,8 @@ class EngineSettings:
     door_host: str = "127.0.0.1"
     door_port: int = 8300
     judges_port: int = 8301
+    closed: tuple[str, ...] = ()
+    """Networks that labs with egress may not reach besides the private ones: this machine's public addresses."""
     public_port: int | None = None
     """The port that browsers use, where a proxy stands before the door; the door's own by default."""
 
@@ -156,8 +158,9 @@ class DockerProvider:
             there = names.container(lab, workspace) if workspace else ""
             runs = there in known and known[there]["State"] == "running"
             beside = commands.beside(there if runs else None, own)
+            way_out = network.opening(lab, subnet)
             return commands.run(
-                self._client, lab, self._tools(lab), command, kept=kept, network=beside, timeout=timeout
+                self._client, lab, self._tools(lab), command, more=way_out, kept=kept, network=beside, timeout=timeout
             )
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
@@ -165,6 +168,12 @@ class DockerProvider:
         self._must_run(lab)
         with api.in_our_words():
             return keeper.read(self._client, lab, path, max_bytes=max_bytes)
+
+    def remove_door(self) -> None:
+        """Take away what belongs to no lab: for whoever removes an installation."""
+        with api.in_our_words():
+            door.remove(self._client, self._door)
+            disk.remove_all(self._client, self.settings.installation)
 
     def _current(self, lab: LabSpec) -> LabRecord:
         """Give the record of this order; what an older generation left is removed first."""
@@ -193,6 +202,9 @@ class DockerProvider:
 
     def _step(self, lab: LabSpec, now: LabRecord) -> None:
         client = self._client
+        if lab.kubectl:
+            now.problem = LabProblem(whose="ours", what="this lab teaches kubectl and needs a cluster to run on")
+            return
         # Before anything is made: if we are killed in between, the next caller knows that this lab is wanted.
         record.save(self._record(lab), now)
         subnet = network.ensure(client, lab, self.settings.pool)
@@ -341,6 +353,7 @@ class DockerProvider:
         return door.DoorSettings(
             image=self._image("door"), pool=settings.pool, folder=settings.folder, installation=settings.installation,
             host=settings.door_host, port=settings.door_port, judges_port=settings.judges_port,
+            closed=settings.closed,
         )  # fmt: skip
 
     def _lock(self, lab: LabSpec) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -28,12 +28,12 @@ FORGOTTEN_SECONDS = 3600.0
 
 def run(
     client: Client, lab: LabSpec, tools: ContainerPlan, command: Sequence[str], *, kept: str, network: dict[str, Any],
-    timeout: float,
+    timeout: float, more: Mapping[str, str],
 ) -> CommandResult:  # fmt: skip
     """Run a command; `exit` is None when the time limit ended it, 127 when there is no such program."""
     name = names.container(lab, f"run-{uuid.uuid4().hex[:12]}")
     options = containers.of_plan(tools, kept=kept) | network | {"command": list(command)}
-    options["environment"] = {**options["environment"], "LAB_SECONDS": str(timeout)}
+    options["environment"] = {**options["environment"], **more, "LAB_SECONDS": str(timeout)}
     options["log_config"] = containers.NO_LOG
     if "network_mode" in options:
         del options["hostname"]  # it is that of the container whose network it shares

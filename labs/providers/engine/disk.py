@@ -70,6 +70,12 @@ def remove(client: Client, lab: LabSpec, image: str, *, capped: bool, keep: str 
         _privileged(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
 
 
+def remove_all(client: Client, installation: str) -> None:
+    """Remove the volume in which the images of disks lie: for whoever removes an installation and all its labs."""
+    with absent_is_fine():
+        client.volumes.get(names.of(installation, "disks")).remove()
+
+
 def mountpoint(client: Client, volume: str) -> str:
     """Where the engine's machine has the volume, while a container holds it."""
     return str(client.volumes.get(volume).attrs["Mountpoint"])

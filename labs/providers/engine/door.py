@@ -39,6 +39,8 @@ class DoorSettings:
     host: str = "127.0.0.1"
     port: int = 8300
     judges_port: int = 8301
+    closed: tuple[str, ...] = ()
+    """Networks that no lab may reach, whatever it declares: the machine's own public addresses, the site's."""
 
     @property
     def name(self) -> str:
@@ -65,8 +67,11 @@ def sync(client: Client, settings: DoorSettings) -> None:
         door = client.containers.get(settings.name).attrs
         if not door["State"]["Running"]:
             raise OurFault(f"the door does not stay up: {_last_words(client, settings)}")
-        _attach(client, settings, door)
-        _tell(client, settings, door, _entries(known))
+        openings = _attach(client, settings, door)
+        contents = door_config.files(
+            _entries(known), door_port=settings.port, openings=openings, closed=settings.closed
+        )
+        _tell(client, settings, door, contents)
 
 
 def remove(client: Client, settings: DoorSettings) -> None:
@@ -122,14 +127,18 @@ def _front(client: Client, settings: DoorSettings) -> None:
                 raise
 
 
-def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> None:
-    """Attach to the networks of labs; networks that went took their end with them."""
+def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> list[door_config.Opening]:
+    """Attach to the networks of labs, and give the ways out that they declare; networks that went need nothing."""
+    openings = []
     attached = set((door.get("NetworkSettings") or {}).get("Networks") or {})
     label = [f"{names.INSTALLATION}={settings.installation}", f"{names.ROLE}=network"]
     for one in client.networks.list(filters={"label": label}):
+        subnet = network.of(one.attrs)
+        if names.EGRESS in one.attrs["Labels"]:
+            lab = one.attrs["Labels"][names.LAB]
+            openings.append(door_config.Opening(lab, subnet.door, network.OPENING_PORT))
         if one.name in attached:
             continue
-        subnet = network.of(one.attrs)
         try:
             one.connect(settings.name, ipv4_address=subnet.door)
         except NotFound:
@@ -137,6 +146,7 @@ def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> 
         except APIError as error:
             if "already exists" not in str(error.explanation):
                 raise
+    return openings
 
 
 def _last_words(client: Client, settings: DoorSettings) -> str:
@@ -163,9 +173,10 @@ def _entries(known: Mapping[str, Mapping[str, Any]]) -> list[door_config.Entry]:
     return found
 
 
-def _tell(client: Client, settings: DoorSettings, door: Mapping[str, Any], entries: list[door_config.Entry]) -> None:
+def _tell(
+    client: Client, settings: DoorSettings, door: Mapping[str, Any], contents: dict[str, door_config.Json]
+) -> None:
     """Write Envoy's files into the door, unless this very run of it was told the same before."""
-    contents = door_config.files(entries, door_port=settings.port)
     told = json.dumps([door["Id"], door["State"]["StartedAt"], contents], sort_keys=True)
     memory = settings.folder / "door.json"
     if memory.exists() and memory.read_text() == told:

@@ -12,6 +12,8 @@ ROLE, COMPONENT, DIGEST = "academy.role", "academy.component", "academy.digest"
 # What the door needs to know of a component's container.
 HOST, KEY, ADDRESS, PORT = "academy.host", "academy.key", "academy.address", "academy.port"
 KEEPER = "keeper"
+EGRESS = "academy.egress"
+"""On the network of a lab whose file declares egress."""
 
 
 def of(installation: str, *parts: str) -> str:

@@ -22,6 +22,7 @@ PREFIX = 27
 FIRST_COMPONENT = 3
 MOST_COMPONENTS = 12
 DOOR_PLACE = 2
+OPENING_PORT = 3128
 # Without an address of the bridge there is no gateway at which listeners of the host could be reached. Engines since
 # 20.10 know it; for an internal network it is what 28 calls gateway_mode_ipv4=isolated.
 OPTIONS = {"com.docker.network.bridge.inhibit_ipv4": "true"}
@@ -70,7 +71,7 @@ def ensure(client: Client, lab: LabSpec, pool: str) -> Subnet:
         try:
             client.networks.create(
                 names.network(lab), driver="bridge", internal=True, enable_ipv6=False, check_duplicate=True,
-                options=OPTIONS, ipam=subnet.ipam, labels=names.labels(lab, "network"),
+                options=OPTIONS, ipam=subnet.ipam, labels=_labels(lab),
             )  # fmt: skip
         except APIError as error:
             if exists_already(error) and "name" in str(error.explanation):
@@ -96,10 +97,29 @@ def remove(client: Client, lab: LabSpec) -> None:
             network.remove()
 
 
+def opening(lab: LabSpec, subnet: Subnet) -> dict[str, str]:
+    """What programs of a lab with egress need to know: the way out is the door's proxy. Empty for every other lab."""
+    if not lab.egress:
+        return {}
+    way = f"http://{subnet.door}:{OPENING_PORT}"
+    inside = ",".join(("localhost", "127.0.0.1", *lab.components))
+    return dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), way) | {
+        "NO_PROXY": inside,
+        "no_proxy": inside,
+    }
+
+
+def _labels(lab: LabSpec) -> dict[str, str]:
+    return names.labels(lab, "network") | ({names.EGRESS: "yes"} if lab.egress else {})
+
+
 def _existing(client: Client, lab: LabSpec) -> Subnet | None:
     try:
         attrs = client.networks.get(names.network(lab)).attrs
     except NotFound:
+        return None
+    if (names.EGRESS in (attrs.get("Labels") or {})) != lab.egress:
+        remove(client, lab)
         return None
     closed = attrs.get("Internal") and not attrs.get("EnableIPv6")
     if closed and (attrs.get("Options") or {}).items() >= OPTIONS.items():

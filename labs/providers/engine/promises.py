@@ -27,8 +27,8 @@ def promises(*, capped_disks: bool) -> Promises:
             Promise(
                 subject="Network",
                 kept="yes",
-                how="A lab reaches its own components and nothing else: not the internet, not other labs, not this "
-                "machine.",
+                how="A lab reaches its own components and nothing else: no other lab, not this machine; the internet's "
+                "web only if its lab file says so, by a proxy that leads to no private address.",
             ),
             Promise(
                 subject="Processes",

@@ -14,7 +14,7 @@ from labs.ports import LabProblem
 from labs.providers.containers.plan import WORK, ContainerPlan
 from labs.providers.engine import containers, door_config, names
 from labs.providers.engine.api import Client
-from labs.providers.engine.network import Subnet
+from labs.providers.engine.network import Subnet, opening
 from labs.providers.engine.record import PartRecord
 from labs.spec import LabSpec
 
@@ -40,6 +40,7 @@ class Tending:
         options = containers.of_plan(plan, kept=self.kept) | containers.attached(
             names.network(lab), address, self.hosts
         )
+        options["environment"] = {**options["environment"], **opening(lab, self.subnet)}
         told = {
             names.COMPONENT: plan.name,
             names.ADDRESS: address,

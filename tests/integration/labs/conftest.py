@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from labs.places import academy_home, lab_environment
 from labs.ports import Provider
 from labs.providers.fake import Fake, Store
+from labs.providers.local.addresses import choose
 from labs.providers.process import ProcessProvider
 from labs.spec import LabSpec
 
@@ -85,7 +87,54 @@ class FakeCase(Case):
         Fake(self.store).write(lab, path, data)
 
 
-@pytest.fixture(params=[ProcessCase, FakeCase], ids=["process", "fake"])
+class DockerCase(Case):
+    """Real containers, with a door and addresses of their own, so that several may run at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ports = self._ports()
+        super().__init__(root)
+
+    def _ports(self) -> tuple[int, int]:
+        taken: set[int] = set()
+        for wish in ("door", "judges"):
+            taken.add(choose(f"{self.root}/{wish}", taken=taken))
+        first, second = sorted(taken)
+        return first, second
+
+    def again(self) -> Provider:
+        # Only here: who has no engine needs no client for one.
+        from labs.providers.docker import DockerProvider, EngineSettings
+        from tests.factories.docker_images import images
+
+        block = int(hashlib.sha256(self.installation.encode()).hexdigest(), 16) % 64
+        settings = EngineSettings(
+            folder=self.root,
+            images=images(),
+            installation=self.installation,
+            pool=f"10.214.{block * 4}.0/22",
+            door_port=self.ports[0],
+            judges_port=self.ports[1],
+        )
+        return DockerProvider(settings)
+
+    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
+        script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
+        written = self.provider.run(lab, ["python", "-c", script, path, data.hex()])
+        assert written.exit == 0, written
+
+    def clean_up(self) -> None:
+        from labs.providers.docker import DockerProvider
+
+        super().clean_up()
+        assert isinstance(self.provider, DockerProvider)
+        self.provider.remove_door()
+
+
+DOCKER = pytest.param(DockerCase, id="docker", marks=pytest.mark.docker)
+
+
+@pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     """Every provider in turn; the conformance suite runs against each."""
     one: Case = request.param(tmp_path / "labs")
@@ -97,6 +146,14 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
 def local(tmp_path: Path) -> Iterator[ProcessCase]:
     """The process provider, for what only real processes can show."""
     one = ProcessCase(tmp_path / "labs")
+    yield one
+    one.clean_up()
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Iterator[DockerCase]:
+    """The Docker provider, for what only real containers can show."""
+    one = DockerCase(tmp_path / "labs")
     yield one
     one.clean_up()
 

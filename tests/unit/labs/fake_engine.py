@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
+from docker.models.containers import _create_container_args
+from docker.types import ContainerConfig
 
 from labs.providers.engine import disk, keeper
 
@@ -93,6 +95,7 @@ class Containers(Part):
     def create(self, image: str, command: Any = None, name: str | None = None, **options: Any) -> Any:
         if image not in self.engine.images:
             raise ImageNotFound(f"no image {image}")
+        accepted(image, command, name, options)
         one_id = f"id{next(self.engine.ids)}"
         name = name or f"random-{one_id}"
         if name in self.engine.boxes:
@@ -114,6 +117,14 @@ class Containers(Part):
         nets = {net: {} for net, had in self.engine.nets.items() if one["Names"][0][1:] in had["Containers"]}
         attrs = {"Id": one["Id"], "State": state, "NetworkSettings": {"Networks": nets}}
         return SimpleNamespace(id=one["Id"], labels=one["Labels"], attrs=attrs)
+
+
+def accepted(image: str, command: Any, name: str | None, options: dict[str, Any]) -> None:
+    """Let the real client translate the options: it refuses what it does not know."""
+    given = {**options, "image": image, "command": command, "name": name, "version": "1.41"}
+    made = _create_container_args(given)
+    del made["name"]
+    ContainerConfig("1.41", **made)
 
 
 class Api(Part):

@@ -173,3 +173,13 @@ def test_killed_at_any_call_of_deleting_nothing_is_left(tmp_path: Path, after: b
         assert machine.alive().list_owned() == []
         number += 1
     assert number > 10
+
+
+def test_only_a_lab_that_declares_it_is_told_of_a_way_out(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    assert "HTTP_PROXY" not in machine.engine.boxes[f"{LAB}.workspace"]["options"]["environment"]
+    ready(machine.provider(), order(egress=True))
+    told = machine.engine.boxes[f"{LAB}.workspace"]["options"]["environment"]
+    assert told["HTTPS_PROXY"].endswith(":3128") and "mlflow" in told["NO_PROXY"]
+    assert machine.engine.nets[LAB]["Internal"]

@@ -6,7 +6,7 @@ import base64
 import json
 import zlib
 
-from labs.providers.engine.door_config import Entry, bootstrap, files, judge_path, key_of, packed
+from labs.providers.engine.door_config import Entry, Opening, bootstrap, files, judge_path, key_of, packed
 from tests.unit.labs.test_container_plan import TOKEN, order
 
 KEY = key_of(order())
@@ -33,7 +33,7 @@ def test_the_judge_reaches_each_component_by_a_path_that_only_the_token_names() 
 
 def test_clusters_come_before_the_routes_to_them() -> None:
     told = files([MLFLOW], door_port=8300)
-    assert list(told) == ["clusters.json", "doors.json", "judges.json"]
+    assert next(iter(told)) == "clusters.json"
     (cluster,) = told["clusters.json"]["resources"]
     assert "10.213.0.35" in json.dumps(cluster) and cluster["type"] == "STATIC"
 
@@ -51,4 +51,21 @@ def test_a_hundred_labs_fit_into_one_variable() -> None:
     ]
     text = packed(files(many, door_port=8300))
     assert len(text) < 100_000
-    assert set(json.loads(zlib.decompress(base64.b64decode(text)))) == {"clusters.json", "doors.json", "judges.json"}
+    assert set(json.loads(zlib.decompress(base64.b64decode(text)))) >= {"clusters.json", "doors.json", "judges.json"}
+
+
+def test_a_way_out_leads_to_no_private_address() -> None:
+    opening = Opening("lab-17", "10.213.0.34", 3128)
+    told = files([WORKSPACE], door_port=8300, openings=[opening], closed=["203.0.113.7/32"])
+    (listener,) = told["listeners.json"]["resources"]
+    assert listener["address"]["socket_address"] == {"address": "10.213.0.34", "port_value": 3128}
+    text = json.dumps(listener)
+    for closed in ("10.0.0.0", "127.0.0.0", "169.254.0.0", "172.16.0.0", "192.168.0.0", "203.0.113.7"):
+        assert f'"{closed}"' in text
+    assert [one["name"] for one in told["clusters.json"]["resources"]] == ["lab-17.workspace", "out"]
+
+
+def test_without_a_declared_way_out_there_is_none() -> None:
+    told = files([WORKSPACE], door_port=8300)
+    assert told["listeners.json"] == {"resources": []}
+    assert "out" not in [one["name"] for one in told["clusters.json"]["resources"]]
