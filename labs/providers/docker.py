@@ -207,6 +207,7 @@ class DockerProvider:
             return
         # Before anything is made: if we are killed in between, the next caller knows that this lab is wanted.
         record.save(self._record(lab), now)
+        began = time.time()
         subnet = network.ensure(client, lab, self.settings.pool)
         kept = self._keep(lab, now)
         tending = self._tending(lab, subnet, kept)
@@ -220,7 +221,7 @@ class DockerProvider:
             if now.problem:
                 return
         door.sync(client, self._door)
-        self._ask(lab, now)
+        self._ask(lab, now, before=began)
         if now.ready_at is None and time.time() - (now.started_at or 0) > lab.limits.start_seconds:
             now.problem = self._too_slow(lab, now)
 
@@ -242,12 +243,13 @@ class DockerProvider:
             now.filled = str(known["Id"]) if known else None
         return disk.mountpoint(client, volume)
 
-    def _ask(self, lab: LabSpec, now: LabRecord) -> None:
-        """Ask each component that was not ready yet, through the door as the judge does."""
+    def _ask(self, lab: LabSpec, now: LabRecord, *, before: float) -> None:
+        """Ask each component that runs since before this step and was not ready yet, as the judge does: by the door."""
         for name, component in self._components(lab).items():
             part = now.part(name)
             where, port = door_config.judge_path(lab, name), self.settings.judges_port
-            if part.ready_at is None and readiness.answers(component, lab, port, beneath=where):
+            waits = part.ready_at is None and (part.started_at or before) < before
+            if waits and readiness.answers(component, lab, port, beneath=where):
                 part.page = readiness.page(component, lab, port, beneath=where)
                 part.ready_at = time.time()
         if now.ready_at is None and all(now.part(name).ready_at for name in lab.components):

@@ -11,7 +11,7 @@ from typing import Any
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import EndpointConfig, LogConfig, Mount, Ulimit
 
-from labs.errors import ImageMissing
+from labs.errors import ImageMissing, NotOurs
 from labs.providers.containers.plan import UID, ContainerPlan
 from labs.providers.engine import names
 from labs.providers.engine.api import Client, absent_is_fine, exists_already, stopped_is_fine
@@ -172,6 +172,8 @@ def _must_be_the_same(client: Client, wanted: Wanted, error: APIError) -> None:
         there = client.containers.get(wanted.name)
     except NotFound:
         raise error from None
+    if there.labels.get(names.INSTALLATION) != wanted.labels[names.INSTALLATION]:
+        raise NotOurs(f"the container {wanted.name} is somebody else's; remove it or rename it") from error
     if there.labels.get(names.DIGEST) != wanted.digest:
         raise error
 

@@ -13,7 +13,7 @@ import re
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import Mount
 
-from labs.errors import ImageMissing, OurFault
+from labs.errors import ImageMissing, NotOurs, OurFault
 from labs.providers.engine import names
 from labs.providers.engine.api import Client, absent_is_fine, exists_already
 from labs.spec import LabSpec
@@ -94,9 +94,12 @@ def _options(device: str) -> dict[str, str]:
 
 def _options_of(client: Client, volume: str) -> dict[str, str] | None:
     try:
-        return dict(client.volumes.get(volume).attrs.get("Options") or {})
+        attrs = client.volumes.get(volume).attrs
     except NotFound:
         return None
+    if names.INSTALLATION not in (attrs.get("Labels") or {}):
+        raise NotOurs(f"the volume {volume} is somebody else's; remove it or rename it")
+    return dict(attrs.get("Options") or {})
 
 
 def _make(client: Client, lab: LabSpec, volume: str, options: dict[str, str]) -> None:

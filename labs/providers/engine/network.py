@@ -118,6 +118,8 @@ def _existing(client: Client, lab: LabSpec) -> Subnet | None:
         attrs = client.networks.get(names.network(lab)).attrs
     except NotFound:
         return None
+    if names.INSTALLATION not in (attrs.get("Labels") or {}):
+        raise NotOurs(f"the network {names.network(lab)} is somebody else's; remove it or rename it")
     if (names.EGRESS in (attrs.get("Labels") or {})) != lab.egress:
         remove(client, lab)
         return None

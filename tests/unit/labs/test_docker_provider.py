@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.errors import LabSuperseded
+from labs.errors import LabSuperseded, NotOurs
 from labs.ports import Observation
 from labs.providers.docker import DockerProvider, EngineSettings
 from labs.providers.local import readiness
@@ -183,3 +183,18 @@ def test_only_a_lab_that_declares_it_is_told_of_a_way_out(tmp_path: Path) -> Non
     told = machine.engine.boxes[f"{LAB}.workspace"]["options"]["environment"]
     assert told["HTTPS_PROXY"].endswith(":3128") and "mlflow" in told["NO_PROXY"]
     assert machine.engine.nets[LAB]["Internal"]
+
+
+def test_what_is_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.engine.vols[f"{LAB}.g1"] = {"Labels": {}, "Options": None}
+    with pytest.raises(NotOurs, match="somebody else's"):
+        machine.provider().ensure(order())
+    assert f"{LAB}.g1" in machine.engine.vols
+
+
+def test_a_lab_that_needs_a_cluster_says_so(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    seen = machine.provider().ensure(order(kubectl=True))
+    assert seen.state == "failed" and seen.problem and "cluster" in seen.problem.what
+    assert machine.engine.boxes == {}
