@@ -118,7 +118,9 @@ def ensure(client: Client, wanted: Wanted, known: Mapping[str, Any] | None) -> b
     One of the same name but another digest is somebody's old order and is removed. Whoever died after `create` left a
     container that is merely not started; whoever died after `start`, one that runs.
     """
-    if known is not None and known["Labels"].get(names.DIGEST) != wanted.digest:
+    if known is not None and (
+        known["Labels"].get(names.DIGEST) != wanted.digest or known["State"] in ("dead", "removing")
+    ):
         remove(client, wanted.name)
         known = None
     if known is not None and known["State"] in ("running", "restarting"):
