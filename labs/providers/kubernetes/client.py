@@ -37,20 +37,23 @@ class ApiCluster:
         configuration.retries = False
         self._configuration = configuration
         # Discovery asks for everything that the cluster has; the paths of our few kinds are known.
-        self._dynamic = DynamicClient(official.ApiClient(configuration), discoverer=lambda *_: None)
+        api = official.ApiClient(configuration)
+        self._dynamic = DynamicClient(api, discoverer=lambda *_: None)  # type: ignore[no-untyped-call]  # theirs
 
     @classmethod
     def inside(cls) -> ApiCluster:
         """With the pod's own service account, whose token is read again when it is renewed."""
         configuration = official.Configuration()
-        config.load_incluster_config(client_configuration=configuration)
+        config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # theirs
         return cls(configuration)
 
     @classmethod
     def of_kubeconfig(cls, path: str | None = None, *, context: str | None = None) -> ApiCluster:
         """With a kubeconfig file, for tests and for one person's cluster."""
         configuration = official.Configuration()
-        config.load_kube_config(config_file=path, context=context, client_configuration=configuration)
+        config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
+            config_file=path, context=context, client_configuration=configuration
+        )
         return cls(configuration)
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
@@ -106,7 +109,7 @@ class ApiCluster:
         where = streams.Where(namespace, pod, container)
         return streams.execute(self._configuration, where, argv, timeout=timeout, max_bytes=max_bytes)
 
-    def _pages(self, kind: Kind, namespace: str | None, selector: str) -> list[Manifest]:
+    def _pages(self, kind: Kind, namespace: str | None, selector: str) -> Sequence[Manifest]:
         items: list[Manifest] = []
         going_on: str | None = None
         while True:

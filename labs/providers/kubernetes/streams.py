@@ -88,10 +88,12 @@ def _open(configuration: Any, where: Where, argv: Sequence[str]) -> Any:
         ("stdin", "false"),
         ("tty", "false"),
     ]
-    url = ws_client.get_websocket_url(configuration.host + path, [*asked, ("command", list(argv))])
+    get_url: Any = ws_client.get_websocket_url
+    connect: Any = ws_client.create_websocket
+    url = get_url(configuration.host + path, [*asked, ("command", list(argv))])
     credentials = [one["value"] for one in configuration.auth_settings().values() if one.get("in") == "header"]
     try:
-        return ws_client.create_websocket(configuration, url, {"authorization": credentials[0]} if credentials else {})
+        return connect(configuration, url, {"authorization": credentials[0]} if credentials else {})
     except websocket.WebSocketBadStatusException as error:
         told = trouble.Answer.read(error.status_code, getattr(error, "resp_body", None))
         found = trouble.of(told, f"run a command in {where.pod}")
