@@ -106,7 +106,14 @@ def _named_of_peers(port: JSON, peer: Peer) -> Iterator[str]:
     for pod in peer.pods:
         for match in _named(port, pod):
             # The peer's own match keeps out addresses of the pod that lie outside an ipBlock or its family.
-            yield from (_join(peer.match, address, match) for address in address_matches([pod], "daddr"))
+            for address in address_matches([pod], "daddr"):
+                if _one_family(peer.match, address):
+                    yield _join(peer.match, address, match)
+
+
+def _one_family(first: str, second: str) -> bool:
+    """nft refuses a rule that asks a packet to be of both; a match without addresses fits either."""
+    return not first or first.split(maxsplit=1)[0] == second.split(maxsplit=1)[0]
 
 
 def _join(*matches: str) -> str:
