@@ -17,3 +17,8 @@ def lab_environment(home: Path | None = None) -> Path:
     """The environment that belongs to the lock file of this checkout; whether it is there is for its user to say."""
     lock = (REPOSITORY / "requirements" / "lab.txt").read_bytes()
     return (home or academy_home()) / "envs" / f"lab-{hashlib.sha256(lock).hexdigest()[:12]}"
+
+
+def lab_images(home: Path | None = None) -> Path:
+    """The file that names the images of labs, where labs run in containers."""
+    return (home or academy_home()) / "lab-images.json"

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from labs import places
+from lms.lab_settings import DockerLabs
 
 
 def default_home() -> Path:
@@ -53,7 +54,15 @@ class Settings(BaseSettings):
     broker: str | None = Field(None, description="A Celery broker URL; the embedded Valkey by default.")
     secret: SecretStr | None = Field(None, description="Signs cookies; made once in the instance folder by default.")
 
-    provider: Literal["process"] = Field("process", description="What runs the labs.")
+    provider: Literal["process", "docker", "kubernetes"] = Field("process", description="What runs the labs.")
+    docker: DockerLabs = Field(default_factory=DockerLabs)
+    lab_images: Path | None = Field(
+        None, description="Names of the labs' images, as `python -m labs images` writes them; in home by default."
+    )
+    cluster: Path | None = Field(None, description="A YAML file that says what the cluster of the labs is like.")
+    labs_domain: str | None = Field(
+        None, description="Labs are reached as `<lab>.<labs domain>`; the platform's own host name by default."
+    )
     accept_process_labs_beyond_loopback: bool = Field(
         False, description="Process labs isolate nobody: true says that everyone who can reach this address is trusted."
     )
@@ -81,6 +90,10 @@ class Settings(BaseSettings):
         return f"{self.instance}-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
 
     @cached_property
+    def lab_images_file(self) -> Path:
+        return self.lab_images or places.lab_images(self.home)
+
+    @cached_property
     def lab_environment(self) -> Path:
         """The locked environment of labs."""
         return places.lab_environment(self.home)
@@ -91,8 +104,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def host(self) -> str:
-        """The platform's own host name; a lab's is `<lab name>.<host>`."""
+        """The platform's own host name."""
         return urlsplit(self.base_url).hostname or "academy.localhost"
+
+    @cached_property
+    def labs_host(self) -> str:
+        """The domain below which each lab has a host name."""
+        return self.labs_domain or self.host
 
     @cached_property
     def secure(self) -> bool:

@@ -8,10 +8,10 @@ from functools import cache
 from flask import Flask
 
 from labs.ports import Provider
-from labs.providers.process import ProcessProvider
 from lms import queue
 from lms.config import Settings
 from lms.database import database_app
+from lms.lab_provider import provider_of
 from worker import owner
 
 
@@ -37,13 +37,3 @@ def _bench() -> Bench:
     settings = Settings()
     queue.connect(settings)
     return Bench(settings, database_app(settings), provider_of(settings), owner.me())
-
-
-def provider_of(settings: Settings) -> Provider:
-    """What runs the labs of this installation."""
-    return ProcessProvider(
-        root=settings.instance_folder / "labs",
-        environment=settings.lab_environment,
-        programs=settings.home / "bin",
-        installation=settings.installation,
-    )

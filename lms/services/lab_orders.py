@@ -3,10 +3,12 @@
 from pydantic import SecretStr
 
 from labs import naming
-from labs.ports import Observation
+from labs.ports import Observation, Owned
 from labs.spec import LabSpec
 from lms.models import Lab
 from lms.services import content, installation
+
+_NEWEST = 2**31
 
 
 def spec_of(lab: Lab) -> LabSpec:
@@ -21,8 +23,23 @@ def spec_of(lab: Lab) -> LabSpec:
         components=written.components if written else _components_seen(lab),
         starter=written.starter if written else None,
         open=written.open if written else None,
-        host=naming.host_name(lab.name, settings.host),
+        host=naming.host_name(lab.name, settings.labs_host),
         token=SecretStr(lab.credential),
+        frame_origin=settings.base_url,
+    )
+
+
+def to_end(one: Owned) -> LabSpec:
+    """An order for what a provider holds, without its row: good for nothing but stopping and deleting."""
+    settings = installation.current()
+    return LabSpec(
+        installation=settings.installation,
+        lab_id=one.lab_id or 1,
+        generation=one.generation or _NEWEST,
+        name=one.name,
+        components=("workspace",),
+        host=naming.host_name(one.name, settings.labs_host),
+        token=SecretStr("an-order-for-ending-only"),
         frame_origin=settings.base_url,
     )
 

@@ -4,17 +4,13 @@ import dataclasses
 import logging
 from collections.abc import Collection
 
-from pydantic import SecretStr
 from sqlalchemy import or_, select, update
 
-from labs import naming
 from labs.ports import Owned, Provider
-from labs.spec import LabSpec
 from lms.models import Desired, Lab, db, db_now
-from lms.services import hints, installation, lab_orders
+from lms.services import hints, lab_orders
 
 log = logging.getLogger(__name__)
-_NEWEST = 2**31
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +33,7 @@ def look(provider: Provider, seen_before: Collection[Suspicion]) -> set[Suspicio
         row = rows.get(suspicion.name)
         log.warning("lab %s of the provider: %s", suspicion.name, suspicion.why)
         if row is None:
-            provider.delete(_unknown(owned[suspicion.name]))
+            provider.delete(lab_orders.to_end(owned[suspicion.name]))
         elif row.state == "failed":
             provider.stop(lab_orders.spec_of(row))
         else:
@@ -67,18 +63,3 @@ def _look_again(row: Lab) -> None:
     )
     hints.look_at("lab", row.id)
     db.session.commit()
-
-
-def _unknown(one: Owned) -> LabSpec:
-    """An order that is good for nothing but deleting."""
-    settings = installation.current()
-    return LabSpec(
-        installation=settings.installation,
-        lab_id=one.lab_id or 1,
-        generation=one.generation or _NEWEST,
-        name=one.name,
-        components=("workspace",),
-        host=naming.host_name(one.name, settings.host),
-        token=SecretStr("an-order-for-deleting-only"),
-        frame_origin=settings.base_url,
-    )

@@ -7,8 +7,9 @@ from sqlalchemy import inspect
 from labs.providers.local.everything import stop_all
 from lms.config import Settings
 from lms.database import database_app
+from lms.lab_provider import provider_of
 from lms.models import Lab, db
-from lms.services import labs
+from lms.services import lab_orders, labs
 from lms.supervisor.identity import living
 from lms.supervisor.leftovers import end, end_leftovers
 from lms.supervisor.lock import running_supervisor
@@ -31,8 +32,21 @@ def down(settings: Settings, say: Callable[[str], None]) -> None:
     if count := end_leftovers(places):
         say(f"ended {count} processes of a platform that was killed")
     want_no_lab(settings)
-    ended = stop_all(settings.instance_folder / "labs", installation=settings.installation)
+    ended = end_labs(settings)
     say(f"stopped labs, their work is kept: {', '.join(ended)}" if ended else "no lab runs")
+
+
+def end_labs(settings: Settings) -> list[str]:
+    """End every lab, whatever runs it, and keep the work; gives the names of those that ran."""
+    if settings.provider == "process":
+        # Also finds processes whose folder is gone.
+        return stop_all(settings.instance_folder / "labs", installation=settings.installation)
+    with database_app(settings).app_context():
+        provider = provider_of(settings)
+        running = [one for one in provider.list_owned() if one.running]
+        for one in running:
+            provider.stop(lab_orders.to_end(one))
+    return [one.name for one in running]
 
 
 def want_no_lab(settings: Settings) -> None:

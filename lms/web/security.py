@@ -20,7 +20,7 @@ def content_security_policy(settings: Settings) -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
-            f"frame-src {scheme}://*.{settings.host}:*",
+            f"frame-src {scheme}://*.{settings.labs_host}:*",
             "frame-ancestors 'none'",
             "form-action 'self'",
             "base-uri 'none'",

@@ -1,0 +1,88 @@
+"""What runs the labs of this installation, from its settings. A provider's client is loaded only where it is used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labs.errors import EnvironmentMissing, ImageMissing
+from labs.ports import Provider
+from lms.config import Settings
+from schema import Problems, read_yaml
+
+if TYPE_CHECKING:
+    from labs.providers.kubernetes.settings import ClusterSettings
+
+
+def provider_of(settings: Settings) -> Provider:
+    """Give the provider that the settings name; EnvironmentMissing or ImageMissing says what it lacks."""
+    makers = {"process": _process, "docker": _docker, "kubernetes": _kubernetes}
+    return makers[settings.provider](settings)
+
+
+def _process(settings: Settings) -> Provider:
+    from labs.providers.process import ProcessProvider
+
+    return ProcessProvider(
+        root=settings.instance_folder / "labs",
+        environment=settings.lab_environment,
+        programs=settings.home / "bin",
+        installation=settings.installation,
+    )
+
+
+def _docker(settings: Settings) -> Provider:
+    from labs.providers.docker import DockerProvider, EngineSettings
+
+    told = settings.docker
+    return DockerProvider(
+        EngineSettings(
+            folder=settings.instance_folder / "docker-labs",
+            images=_images(settings.lab_images_file),
+            installation=settings.installation,
+            address=told.engine,
+            pool=told.pool,
+            capped_disks=told.capped_disks,
+            door_host=told.door_host,
+            door_port=told.door_port,
+            judges_port=told.judges_port,
+            closed=told.closed,
+            public_port=told.public_port,
+        )
+    )
+
+
+def _images(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text())
+    except OSError as error:
+        raise ImageMissing(
+            f"the images of labs are not named: {path} is missing ({error.strerror}). "
+            "Build them with `python -m labs images BASE`, or name the file with ACADEMY_LAB_IMAGES."
+        ) from error
+    except ValueError as error:
+        raise ImageMissing(f"{path} is not JSON: {error}. `python -m labs images BASE` writes it anew.") from error
+    return {str(name): str(reference) for name, reference in found.items()}
+
+
+def _kubernetes(settings: Settings) -> Provider:
+    from labs.providers.kubernetes.client import ApiCluster
+    from labs.providers.kubernetes.provider import KubernetesProvider
+
+    described = _cluster_settings(settings.cluster)
+    # In a pod its own service account counts; elsewhere KUBECONFIG, as for kubectl.
+    cluster = ApiCluster.here()
+    return KubernetesProvider(cluster, described, installation=settings.installation)
+
+
+def _cluster_settings(path: Path | None) -> ClusterSettings:
+    from labs.providers.kubernetes.settings import ClusterSettings
+
+    if path is None:
+        raise EnvironmentMissing("labs on Kubernetes need ACADEMY_CLUSTER: a YAML file that describes the cluster")
+    problems = Problems()
+    described = read_yaml(path, ClusterSettings, problems)
+    if described is None:
+        raise EnvironmentMissing("\n".join(str(problem) for problem in problems))
+    return described

@@ -1,0 +1,33 @@
+"""Settings of the providers that run labs elsewhere than as processes; read from ACADEMY_DOCKER_* variables."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class DockerLabs(BaseSettings):
+    """Labs as containers on one engine; used when `ACADEMY_PROVIDER` is `docker`."""
+
+    model_config = SettingsConfigDict(env_prefix="ACADEMY_DOCKER_", frozen=True)
+
+    engine: str | None = Field(None, description="The engine's address; `DOCKER_HOST` or the local socket by default.")
+    door_host: str = Field("127.0.0.1", description="The address on which labs are reached by browsers.")
+    door_port: int = Field(8300, ge=1, le=65535, description="The port on which labs are reached by browsers.")
+    public_port: int | None = Field(
+        None, ge=1, le=65535, description="The port that browsers see, where a proxy stands before the door."
+    )
+    judges_port: int = Field(8301, ge=1, le=65535, description="The loopback port through which work is checked.")
+    pool: str = Field("10.213.0.0/16", description="Addresses of labs' networks: nothing else may use them.")
+    closed: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Networks, separated by commas, that labs with internet access may not reach besides private ones.",
+    )
+    capped_disks: bool = Field(
+        True, description="Each lab's work on a disk of its own size; false where loop devices cannot be made."
+    )
+
+    @field_validator("closed", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
