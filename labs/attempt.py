@@ -30,6 +30,7 @@ def order(lab: Lab, *, lab_id: int, installation: str) -> LabSpec:
     return LabSpec(
         installation=installation, lab_id=lab_id, name=name, components=components, starter=lab.starter,
         host=naming.host_name(name), token=secrets.token_urlsafe(32),
+        egress=lab.egress, kubectl=lab.kubectl,
     )  # fmt: skip
 
 

@@ -42,6 +42,10 @@ class Lab(Content):
     lifetime: Lifetime = Lifetime()
     components: Annotated[tuple[Slug, ...], Field(min_length=1)]
     open: str | None = None
+    egress: bool = False
+    """Whether the lab needs the internet: closed to it otherwise, where the provider has a network to close."""
+    kubectl: bool = False
+    """Whether the lab teaches kubectl: it then has rights in its own namespace, and needs labs on a cluster."""
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     @property

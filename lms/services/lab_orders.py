@@ -26,6 +26,8 @@ def spec_of(lab: Lab) -> LabSpec:
         host=naming.host_name(lab.name, settings.labs_host),
         token=SecretStr(lab.credential),
         frame_origin=settings.base_url,
+        egress=bool(written and written.egress),
+        kubectl=bool(written and written.kubectl),
     )
 
 
