@@ -89,7 +89,7 @@ NEEDS = (
 def pytest_configure(config: pytest.Config) -> None:
     for need in NEEDS:
         config.addinivalue_line("markers", f"{need.marker}: {need.suites}; left out where the machine cannot")
-    config.addinivalue_line("markers", "alone: runs without neighbours, after all others")
+    config.addinivalue_line("markers", "alone: an exam of a real project; these run after all others, two at a time")
     lacks = [f"{need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
     if in_ci() and lacks:
         raise pytest.UsageError("CI runs every suite, and this machine cannot:\n  " + "\n  ".join(lacks))
