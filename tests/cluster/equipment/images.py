@@ -21,6 +21,7 @@ REFERENCES = {
     "contour": f"academy.test/contour:{CONTOUR}",
     "envoy": f"academy.test/envoy:{ENVOY}",
     "metrics-server": f"academy.test/metrics-server:{METRICS_SERVER}",
+    "probe": "academy.test/probe:1",
 }
 RECIPE = (EQUIPMENT / "archives.py", Path(__file__))
 SUITE = "bookworm"
@@ -107,12 +108,23 @@ def envoy(cache: Path) -> Path:
     return cached(cache, "image-envoy", key_of(ENVOY, str(base), *RECIPE), make) / "image.tar"
 
 
+def probe(cache: Path) -> Path:
+    """Debian with its Python: what tests of the network start on either side of a connection."""
+    base = base_root(cache)
+
+    def make(folder: Path) -> None:
+        save(Image(REFERENCES["probe"], (base,), ("/usr/bin/python3",)), folder / "image.tar")
+
+    return cached(cache, "image-probe", key_of(str(base), *RECIPE), make) / "image.tar"
+
+
 ARCHIVES: dict[str, Callable[[Path], Path]] = {
     "pause": _static("pause", lambda cache: builds.tools(cache) / "pause"),
     "coredns": _static("coredns", builds.coredns),
     "contour": _static("contour", builds.contour),
     "metrics-server": _static("metrics-server", builds.metrics_server),
     "envoy": envoy,
+    "probe": probe,
 }
 
 
