@@ -4,10 +4,13 @@ Runs inside a lab, read by Jupyter with `c` defined; it imports nothing of the p
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 from pathlib import Path
 
+from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server_proxy.config import ServerProcess
 from jupyter_server_proxy.handlers import NamedLocalProxyHandler, ProxyHandler
 
@@ -27,8 +30,29 @@ c.ServerApp.root_dir = os.environ["LAB_WORK"]
 c.ServerApp.quit_button = False
 c.ServerApp.shutdown_no_activity_timeout = 0
 
+CLAIM_LETTERS = 32
+
+
+def is_key(given):
+    """Say whether the text is the key of a claim: what only a holder of the token can make, see labs/door_key.py."""
+    claim, seal = given[:CLAIM_LETTERS], given[CLAIM_LETTERS:]
+    right = hmac.new(token.encode(), f"door {claim}".encode(), hashlib.sha256).hexdigest()
+    return len(claim) == CLAIM_LETTERS and hmac.compare_digest(seal.encode(), right.encode())
+
+
+class KeysOfClaims(PasswordIdentityProvider):
+    """Opens for the lab's token and for the key of a claim: whose the lab is may be said while it runs."""
+
+    def get_token(self, handler):
+        """Give what the request brings; a right key stands for the token."""
+        given = super().get_token(handler)
+        return self.token if given and is_key(given) else given
+
+
 # The only way in is the lab's token; the only names are this lab's own and the loopback addresses.
+c.ServerApp.identity_provider_class = KeysOfClaims
 c.IdentityProvider.token = token
+c.PasswordIdentityProvider.allow_password_change = False
 c.ServerApp.allow_remote_access = False
 c.ServerApp.local_hostnames = hosts
 c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": frame_ancestors}}

@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 
+from labs.door_key import CLAIM_LETTERS, door_key, new_claim
 from labs.ports import Observation
 from labs.spec import LabSpec
 from tests.integration.labs.conftest import ProcessCase
@@ -96,6 +98,24 @@ def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
     assert lab.ask("workspace", path, Host=lab.host)[0] in (302, 403)
     assert lab.ask("workspace", path, Host=lab.host, Authorization="token wrong")[0] in (302, 403)
     assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")[0] == 200
+
+
+def test_the_key_of_a_claim_opens_it_and_no_other_text_does(lab: Lab) -> None:
+    """A claim that was made up just now: nobody told the lab of it."""
+    right = door_key(lab.spec.token, new_claim())
+    wrong = {
+        "another seal": right[:-1] + ("0" if right[-1] != "0" else "1"),
+        "another claim": new_claim() + right[CLAIM_LETTERS:],
+        "another lab": door_key(SecretStr("the-token-of-another-lab-0123"), new_claim()),
+        "a claim alone": new_claim(),
+        "too short": door_key(lab.spec.token, "claim"),
+        "not ASCII": right[:-1] + "%C3%A4",
+    }
+    assert lab.ask("workspace", f"/lab?token={right}", Host=lab.host)[0] == 200
+    for path in ("/api/contents", "/prometheus/-/ready"):
+        assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {right}")[0] == 200
+    for what, key in wrong.items():
+        assert lab.ask("workspace", f"/api/contents?token={key}", Host=lab.host)[0] == 403, what
 
 
 def test_web_sockets_ask_for_the_token_too(lab: Lab) -> None:
