@@ -79,6 +79,8 @@ class Owned(_Seen):
     lab_id: int | None
     generation: int | None
     running: bool
+    uid: str | None = None
+    """Tells it from another of the same name that comes after it, where the provider can."""
 
 
 class Promise(_Seen):

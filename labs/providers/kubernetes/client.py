@@ -16,7 +16,7 @@ from kubernetes.dynamic import DynamicClient
 
 from labs.errors import LabBusy, ProviderAway
 from labs.providers.kubernetes import streams, trouble
-from labs.providers.kubernetes.cluster import POD, Executed, Kind, kind_of
+from labs.providers.kubernetes.cluster import DEPLOYMENT, POD, Executed, Kind, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.trouble import Answer, Expired, Missing, Taken
 
@@ -27,6 +27,8 @@ _PAGE = 500
 _READ_TRIES = 3
 _LOG_LINES = 2000
 _LOG_BYTES = 4 * 1_048_576
+# A Deployment that is gone has no pods left, and none can come.
+_PROPAGATION = {DEPLOYMENT: "Foreground"}
 
 
 class ApiCluster:
@@ -86,7 +88,7 @@ class ApiCluster:
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, uid: str) -> None:
         """Delete the object with this UID."""
-        options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        options = {"propagationPolicy": _PROPAGATION.get(kind, "Background"), "preconditions": {"uid": uid}}
         with contextlib.suppress(Missing, LabBusy):  # 409: it is not this object any more
             self._write("DELETE", kind.path(namespace, name), options)
 

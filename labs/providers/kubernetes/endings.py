@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from labs.errors import LabBusy, OurFault
 from labs.ports import LabProblem, Observation
-from labs.providers.kubernetes import finding
+from labs.providers.kubernetes import finding, hands
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, Cluster
+from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.recipe import Recipe
@@ -27,13 +28,15 @@ def stop(cluster: Cluster, lab: LabSpec, *, patience: float) -> None:
     there = finding.namespaces(cluster, lab)
     if there.own is None or finding.is_ending(there.own):
         return
+    if hands.look(cluster, lab) == Inventory():
+        return
     name = names.namespace_name(lab)
-    # Controllers first, or they would start again what is deleted; then pods that nobody controls.
+    # Controllers first, which go when all is gone that they made; then pods that nobody controls.
     for kind in (DEPLOYMENT, POD):
         for one in cluster.list(kind, name):
             if not finding.is_ending(one):
                 cluster.delete(kind, one["metadata"]["name"], name, uid=one["metadata"]["uid"])
-    if not _until(lambda: not cluster.list(POD, name), patience):
+    if not _until(lambda: not cluster.list(DEPLOYMENT, name) and not cluster.list(POD, name), patience):
         raise LabBusy(f"the pods of {lab.name} did not end within {patience:.0f} s")
 
 

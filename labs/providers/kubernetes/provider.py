@@ -9,8 +9,8 @@ from labs.components.loader import known_components
 from labs.errors import LabNotRunning, UnknownComponent
 from labs.ports import CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import WORK
-from labs.providers.kubernetes import endings, finding, inside, steps, views
-from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, Cluster, Executed
+from labs.providers.kubernetes import endings, finding, hands, inside, reaper, steps, views
+from labs.providers.kubernetes.cluster import NAMESPACE, Cluster, Executed
 from labs.providers.kubernetes.manifests import names, recipe
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.recipe import Recipe
@@ -53,7 +53,7 @@ class KubernetesProvider:
         planned = self._recipe(lab)
         if finding.is_ending(own):
             return endings.view(planned, own)
-        return views.view(planned, finding.inventory(self.cluster, lab))
+        return views.view(planned, hands.look(self.cluster, lab))
 
     def stop(self, lab: LabSpec) -> Observation:
         """End what runs; namespace, fence and volume stay."""
@@ -67,20 +67,23 @@ class KubernetesProvider:
     def list_owned(self) -> Sequence[Owned]:
         """List this installation's labs; a namespace on its way out is listed only when it is stuck."""
         mine = f"{names.INSTALLATION}={names.installation_label(self.installation)}"
-        running = {one["metadata"]["namespace"] for one in self.cluster.list(DEPLOYMENT, selector=mine)}
         standing = [
             one
             for one in self.cluster.list(NAMESPACE, selector=mine)
             if finding.is_ours(one) and (not finding.is_ending(one) or endings.is_stuck(one))
         ]
         newest = {finding.label(one, names.LAB): one for one in sorted(standing, key=finding.generation)}
-        return sorted((_owned(one, running) for one in newest.values()), key=lambda one: one.name)
+        return sorted((self._owned(one) for one in newest.values()), key=lambda one: one.name)
+
+    def epoch(self) -> str | None:
+        """Give the epoch that an administrator wrote into the cluster; the reaper is armed where it is the database's."""
+        return reaper.cluster_epoch(self.cluster, self.settings.worker)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log; empty when it does not run."""
         if component not in lab.components:
             raise UnknownComponent(f"{lab.name} has no component '{component}'; it has {', '.join(lab.components)}")
-        pod = finding.inventory(self.cluster, lab).pod(component)
+        pod = hands.look(self.cluster, lab).pod(component)
         if pod is None:
             return ""
         name = pod["metadata"]["name"]
@@ -102,7 +105,7 @@ class KubernetesProvider:
     def _execute(self, lab: LabSpec, argv: Sequence[str], timeout: float, max_bytes: int) -> Executed:
         own = finding.namespaces(self.cluster, lab).own
         where = self._recipe(lab).runner
-        pod = None if own is None else finding.inventory(self.cluster, lab).pod(where)
+        pod = None if own is None else hands.look(self.cluster, lab).pod(where)
         if pod is None or (pod.get("status") or {}).get("phase") != "Running":
             raise LabNotRunning(f"{lab.name} is not running; start it first")
         return self.cluster.execute(
@@ -117,12 +120,12 @@ class KubernetesProvider:
                 raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
         return recipe.recipe(lab, {name: known[name] for name in lab.components}, self.settings)
 
-
-def _owned(namespace: Manifest, running: set[str]) -> Owned:
-    lab_id = finding.label(namespace, names.LAB_ID) or ""
-    return Owned(
-        name=finding.label(namespace, names.LAB) or "",
-        lab_id=int(lab_id) if lab_id.isdigit() else None,
-        generation=finding.generation(namespace),
-        running=namespace["metadata"]["name"] in running,
-    )
+    def _owned(self, namespace: Manifest) -> Owned:
+        lab_id = finding.label(namespace, names.LAB_ID) or ""
+        return Owned(
+            name=finding.label(namespace, names.LAB) or "",
+            lab_id=int(lab_id) if lab_id.isdigit() else None,
+            generation=finding.generation(namespace),
+            running=hands.runs(self.cluster, namespace["metadata"]["name"]),
+            uid=namespace["metadata"]["uid"],
+        )

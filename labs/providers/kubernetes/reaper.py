@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from labs.providers.kubernetes.cluster import CONFIG_MAP, Cluster
+from labs.providers.kubernetes.settings import Account
+
 APART_SECONDS = 600.0
+EPOCH = "academy-epoch"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,13 @@ class Verdict:
 
     reap: frozenset[str]
     sightings: Mapping[str, float]
+
+
+def cluster_epoch(cluster: Cluster, worker: Account | None) -> str | None:
+    """Read what an administrator wrote; None where there is nothing, or nowhere to write it."""
+    found = cluster.get(CONFIG_MAP, EPOCH, worker.namespace) if worker else None
+    epoch: str | None = ((found or {}).get("data") or {}).get("epoch")
+    return epoch
 
 
 def is_armed(database_epoch: str, cluster_epoch: str | None) -> bool:

@@ -1,6 +1,6 @@
 """The one step of `ensure`: from what is there towards a running lab, in an order in which no prefix is dangerous.
 
-namespace by POST -> fence -> fence read back -> volume, secrets, addresses, way in -> workloads. Workloads come last:
+namespace by POST -> our rights in it -> fence -> fence read back -> volume, secrets, addresses, way in -> workloads. Workloads come last:
 where they are as they should be, all the rest was made. Each call may be the last that we live to make.
 """
 
@@ -11,7 +11,7 @@ import time
 from labs.errors import ProviderRefused
 from labs.ports import LabProblem, Observation
 from labs.providers.containers.plan import WORK
-from labs.providers.kubernetes import endings, fence, finding, views
+from labs.providers.kubernetes import endings, fence, finding, hands, views
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, SERVICE, Cluster, kind_of
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import names
@@ -29,7 +29,7 @@ def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
     namespace = there.own or _make_namespace(cluster, recipe)
     if finding.is_ending(namespace):
         return endings.view(recipe, namespace)
-    held = finding.inventory(cluster, recipe.lab)
+    held = hands.reach(cluster, recipe, new=there.own is None)
     if not _is_settled(recipe, held):
         _fill(cluster, recipe, held)
         held = finding.inventory(cluster, recipe.lab)

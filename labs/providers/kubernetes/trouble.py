@@ -20,6 +20,10 @@ class Taken(Exception):
     """An object of this name is there."""
 
 
+class NotAllowed(ProviderRefused):
+    """The worker's role does not allow it: where we have no hands yet, or where the fence's roles are not installed."""
+
+
 class Expired(Exception):
     """410: the list that was being read is too old to go on with."""
 
@@ -83,7 +87,7 @@ def _refused(answer: Answer, said: str) -> LabError:
     if "violates PodSecurity" in answer.message:
         return ProviderRefused(f"Pod Security denies it; {said}")
     if answer.status == 403:
-        return ProviderRefused(f"the worker's role does not allow it; {said}")
+        return NotAllowed(f"the worker's role does not allow it; {said}")
     return ProviderRefused(f"the cluster does not accept what we ask for; {said}")
 
 

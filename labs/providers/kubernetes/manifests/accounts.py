@@ -34,7 +34,7 @@ def learner_account(lab: LabSpec) -> list[Manifest]:
 
 
 def hands(lab: LabSpec, settings: ClusterSettings) -> list[Manifest]:
-    """The worker's way into this lab and no other: commands and logs."""
+    """The worker's own rights, in this lab and no other: without them it does nothing here."""
     if settings.worker is None:
         return []
     worker = {"kind": "ServiceAccount", "name": settings.worker.name, "namespace": settings.worker.namespace}

@@ -51,6 +51,11 @@ class Recipe:
         return namespace.namespace(self.lab, self.settings)
 
     @property
+    def entry(self) -> list[Manifest]:
+        """The worker's own rights within the namespace."""
+        return accounts.hands(self.lab, self.settings)
+
+    @property
     def fence(self) -> list[Manifest]:
         """What must stand, and be seen to stand, before anything can run."""
         ports = [one.port for one in self.plans]
@@ -64,9 +69,8 @@ class Recipe:
 
     @property
     def holdings(self) -> list[Manifest]:
-        """What workloads need: rights, the volume, secrets, addresses, the way in."""
+        """What workloads need: the learner's rights, the volume, secrets, addresses, the way in."""
         return [
-            *accounts.hands(self.lab, self.settings),
             *accounts.learner_account(self.lab),
             storage.claim(self.lab, self.settings),
             *files.secrets(self.lab, [*self.plans, self.tools]),

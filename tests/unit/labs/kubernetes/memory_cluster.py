@@ -1,6 +1,6 @@
 """A cluster in memory: keeps objects, gives out UIDs and addresses, and plays controllers and kubelet by `tick`.
 
-It knows nothing of our recipe. Every call is written down; `dies_at` ends the caller before or after a call, as a
+It knows nothing of our recipe; within a namespace it obeys only who has a RoleBinding there. Every call is written down; `dies_at` ends the caller before or after a call, as a
 killed worker would be.
 """
 
@@ -11,8 +11,9 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 
-from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Executed, Kind, kind_of
+from labs.providers.kubernetes.cluster import BINDING, DEPLOYMENT, NAMESPACE, POD, SERVICE, Executed, Kind, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.trouble import NotAllowed
 
 Key = tuple[str, str | None, str]
 
@@ -37,12 +38,17 @@ class MemoryCluster:
 
     def list(self, kind: Kind, namespace: str | None = None, *, selector: str = "") -> Sequence[Manifest]:
         wanted = dict(part.split("=") for part in selector.split(",") if part)
-        return self._called(f"list {kind.kind}", lambda: [
-            copy.deepcopy(one)
-            for (found, place, _), one in sorted(self.objects.items(), key=str)
-            if found == kind.kind and namespace in (None, place)
-            and wanted.items() <= (one["metadata"].get("labels") or {}).items()
-        ])  # fmt: skip
+
+        def listed() -> Sequence[Manifest]:
+            self._may(namespace)
+            return [
+                copy.deepcopy(one)
+                for (found, place, _), one in sorted(self.objects.items(), key=str)
+                if found == kind.kind and namespace in (None, place)
+                and wanted.items() <= (one["metadata"].get("labels") or {}).items()
+            ]  # fmt: skip
+
+        return self._called(f"list {kind.kind}", listed)
 
     def create(self, manifest: Manifest) -> Manifest | None:
         return self._called(f"create {manifest['kind']}", lambda: self._create(manifest))
@@ -87,6 +93,11 @@ class MemoryCluster:
             raise Killed(f"{what}, done")
         return given
 
+    def _may(self, namespace: str | None) -> None:
+        bound = any(kind == BINDING.kind and place == namespace for kind, place, _ in self.objects)
+        if namespace is not None and not bound:
+            raise NotAllowed(f"no role is bound in {namespace}")
+
     def _create(self, manifest: Manifest) -> Manifest | None:
         self.refuses("create", manifest)
         if _key(manifest) in self.objects:
@@ -96,6 +107,8 @@ class MemoryCluster:
     def _apply(self, manifest: Manifest) -> Manifest:
         self.refuses("apply", manifest)
         namespace = manifest["metadata"]["namespace"]
+        if manifest["kind"] != BINDING.kind:
+            self._may(namespace)
         assert (NAMESPACE.kind, None, namespace) in self.objects, f"{namespace} is not there"
         known = self.objects.get(_key(manifest))
         made = copy.deepcopy(manifest)

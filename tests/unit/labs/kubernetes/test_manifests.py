@@ -47,12 +47,13 @@ def readable(manifests: Iterable[Manifest]) -> str:
     return text.replace(TOKEN, "<token>").replace("0" * 64, "0..").replace("1" * 64, "1..")
 
 
-@pytest.mark.parametrize("name", ["namespace", "fence", "holdings", "workloads", "declared"])
+@pytest.mark.parametrize("name", ["namespace", "entry", "fence", "holdings", "workloads", "declared"])
 def test_the_objects_are_the_golden_ones(name: str) -> None:
     whole = planned()
     declared = planned(egress=True, kubectl=True, components=("workspace",))
     text = readable({
         "namespace": lambda: [whole.namespace],
+        "entry": lambda: whole.entry,
         "fence": lambda: whole.fence,
         "holdings": lambda: whole.holdings,
         "workloads": lambda: [

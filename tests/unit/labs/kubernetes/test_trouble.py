@@ -8,7 +8,7 @@ import pytest
 
 from labs.errors import LabBusy, ProviderAway, ProviderRefused
 from labs.providers.kubernetes import trouble
-from labs.providers.kubernetes.trouble import Answer, Expired, Missing, Taken
+from labs.providers.kubernetes.trouble import Answer, NotAllowed, Expired, Missing, Taken
 
 CASES = [
     (404, "NotFound", 'namespaces "x" not found', Missing, ""),
@@ -25,7 +25,7 @@ CASES = [
     (403, "Forbidden", "exceeded quota: lab, requested: pods=1", ProviderRefused, "quota"),
     (403, "Forbidden", "unable to create new content because it is being terminated", LabBusy, "being deleted"),
     (403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"', ProviderRefused, "Pod Security"),
-    (403, "Forbidden", "User cannot create resource", ProviderRefused, "role"),
+    (403, "Forbidden", "User cannot create resource", NotAllowed, "role"),
     (422, "Invalid", "ValidatingAdmissionPolicy 'academy-images' denied request", ProviderRefused, "policy"),
     (422, "Invalid", "field is immutable", ProviderRefused, "does not accept"),
 ]  # fmt: skip
