@@ -1,4 +1,4 @@
-"""Reaching into a lab's namespace: the worker first gives itself the right to, and an API server may learn of it late."""
+"""Reaching into a lab's namespace: the worker first gives itself the right, and an API server may learn of it late."""
 
 from __future__ import annotations
 

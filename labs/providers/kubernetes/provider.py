@@ -76,7 +76,7 @@ class KubernetesProvider:
         return sorted((self._owned(one) for one in newest.values()), key=lambda one: one.name)
 
     def epoch(self) -> str | None:
-        """Give the epoch that an administrator wrote into the cluster; the reaper is armed where it is the database's."""
+        """Give the epoch that an administrator wrote into the cluster: the reaper is armed for that database."""
         return reaper.cluster_epoch(self.cluster, self.settings.worker)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:

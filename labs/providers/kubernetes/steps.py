@@ -1,7 +1,8 @@
 """The one step of `ensure`: from what is there towards a running lab, in an order in which no prefix is dangerous.
 
-namespace by POST -> our rights in it -> fence -> fence read back -> volume, secrets, addresses, way in -> workloads. Workloads come last:
-where they are as they should be, all the rest was made. Each call may be the last that we live to make.
+namespace by POST -> our rights in it -> fence -> fence read back -> volume, secrets, addresses, way in -> workloads.
+Workloads come last: where they are as they should be, all the rest was made. Each call may be the last that we live to
+make.
 """
 
 from __future__ import annotations

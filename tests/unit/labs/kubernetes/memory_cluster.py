@@ -1,7 +1,7 @@
 """A cluster in memory: keeps objects, gives out UIDs and addresses, and plays controllers and kubelet by `tick`.
 
-It knows nothing of our recipe; within a namespace it obeys only who has a RoleBinding there. Every call is written down; `dies_at` ends the caller before or after a call, as a
-killed worker would be.
+It knows nothing of our recipe; within a namespace it obeys only who has a RoleBinding there. Every call is written
+down; `dies_at` ends the caller before or after a call, as a killed worker would be.
 """
 
 from __future__ import annotations

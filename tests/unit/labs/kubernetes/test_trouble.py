@@ -8,7 +8,7 @@ import pytest
 
 from labs.errors import LabBusy, ProviderAway, ProviderRefused
 from labs.providers.kubernetes import trouble
-from labs.providers.kubernetes.trouble import Answer, NotAllowed, Expired, Missing, Taken
+from labs.providers.kubernetes.trouble import Answer, Expired, Missing, NotAllowed, Taken
 
 CASES = [
     (404, "NotFound", 'namespaces "x" not found', Missing, ""),
