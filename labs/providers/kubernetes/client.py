@@ -152,7 +152,7 @@ class ApiCluster:
         except ApiException as error:
             headers = error.headers or {}
             told = Answer.read(error.status or 0, error.body, headers.get("Retry-After"))
-            raise trouble.of(told, f"{method} {path}") from error
+            raise trouble.of(told, f"{method} {path}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise ProviderAway(f"the cluster does not answer: {type(error).__name__} at {method} {path}") from error
         data: bytes = answer.data

@@ -77,7 +77,7 @@ class KubernetesProvider:
 
     def epoch(self) -> str | None:
         """Give the epoch that an administrator wrote into the cluster: the reaper is armed for that database."""
-        return reaper.cluster_epoch(self.cluster, self.settings.worker)
+        return reaper.cluster_epoch(self.cluster, self.settings)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log; empty when it does not run."""

@@ -11,10 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from labs.providers.kubernetes.cluster import CONFIG_MAP, Cluster
-from labs.providers.kubernetes.settings import Account
+from labs.providers.kubernetes.settings import ClusterSettings
 
 APART_SECONDS = 600.0
-EPOCH = "academy-epoch"
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,11 @@ class Verdict:
     sightings: Mapping[str, float]
 
 
-def cluster_epoch(cluster: Cluster, worker: Account | None) -> str | None:
-    """Read what an administrator wrote; None where there is nothing, or nowhere to write it."""
-    found = cluster.get(CONFIG_MAP, EPOCH, worker.namespace) if worker else None
+def cluster_epoch(cluster: Cluster, settings: ClusterSettings) -> str | None:
+    """Read what an administrator wrote beside the worker; None where there is nothing, or nowhere to write it."""
+    if settings.worker is None:
+        return None
+    found = cluster.get(CONFIG_MAP, f"{settings.fence}-epoch", settings.worker.namespace)
     epoch: str | None = ((found or {}).get("data") or {}).get("epoch")
     return epoch
 

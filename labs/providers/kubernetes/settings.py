@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,6 +44,9 @@ class DoorWay(_Told):
 class ClusterSettings(_Told):
     """Everything about the cluster that a lab's objects depend on."""
 
+    kubeconfig: Path | None = None
+    """How to reach the cluster; None for the pod's own service account."""
+    context: str | None = None
     images: Mapping[str, str]
     """By component, and `tools`; each with a digest."""
     resolver_image: str
@@ -50,11 +55,13 @@ class ClusterSettings(_Told):
     """The pods through which browsers come; nobody else enters a workspace from outside."""
     judge: Pods | None = None
     """The pods of ours that ask components about a learner's work."""
+    fence: str = Field(default="academy", pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    """How the names of the roles and of the epoch begin that were installed with k8s/fence."""
     worker: Account | None = None
-    """Who may execute commands in labs and read their logs; None where the worker is an administrator (tests)."""
-    own_ranges: tuple[str, ...] = ()
+    """Who makes the labs, and is given rights in each; None where that is an administrator of the cluster."""
+    own_ranges: tuple[IPv4Network | IPv6Network, ...] = ()
     """Pod, Service, node and ingress addresses, where these are not private ones anyway."""
-    api_servers: tuple[str, ...] = ()
+    api_servers: tuple[IPv4Network | IPv6Network, ...] = ()
     """Addresses of the API server behind its Service, as CIDRs; open to labs that teach kubectl and to no other."""
     api_port: int = 6443
     upstream_resolvers: tuple[str, ...] = ("1.1.1.1",)

@@ -13,8 +13,6 @@ from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 
-HANDS_ROLE = "academy-lab-hands"
-LEARNER_ROLE = "academy-lab-learner"
 LEARNER = "learner"
 _RBAC = "rbac.authorization.k8s.io"
 
@@ -24,13 +22,13 @@ def default_account(lab: LabSpec) -> Manifest:
     return names.named(lab, "v1", "ServiceAccount", "default", {"automountServiceAccountToken": False})
 
 
-def learner_account(lab: LabSpec) -> list[Manifest]:
+def learner_account(lab: LabSpec, settings: ClusterSettings) -> list[Manifest]:
     """Where a lab teaches kubectl: an account, and what it may do; its token is projected into the workspace."""
     if not lab.kubectl:
         return []
     account = names.named(lab, "v1", "ServiceAccount", LEARNER, {"automountServiceAccountToken": False})
     me = {"kind": "ServiceAccount", "name": LEARNER, "namespace": names.namespace_name(lab)}
-    return [account, _binding(lab, "learner", LEARNER_ROLE, me)]
+    return [account, _binding(lab, "learner", f"{settings.fence}-lab-learner", me)]
 
 
 def hands(lab: LabSpec, settings: ClusterSettings) -> list[Manifest]:
@@ -38,7 +36,7 @@ def hands(lab: LabSpec, settings: ClusterSettings) -> list[Manifest]:
     if settings.worker is None:
         return []
     worker = {"kind": "ServiceAccount", "name": settings.worker.name, "namespace": settings.worker.namespace}
-    return [_binding(lab, "hands", HANDS_ROLE, worker)]
+    return [_binding(lab, "hands", f"{settings.fence}-lab-hands", worker)]
 
 
 def _binding(lab: LabSpec, name: str, role: str, subject: dict[str, Any]) -> Manifest:

@@ -6,6 +6,7 @@ Policies only ever add up, so a lab's namespace holds exactly these; `fence` rea
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from labs.providers.kubernetes.manifests import names
@@ -19,8 +20,9 @@ _PRIVATE_4 = (
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
     "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
 )  # fmt: skip
-# Also what hides IPv4 addresses in IPv6 ones: mapped, NAT64, 6to4, Teredo.
-_PRIVATE_6 = ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "2001::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8")
+# Of IPv6 only this is the internet; Teredo and 6to4 hide IPv4 addresses in it.
+_INTERNET_6 = "2000::/3"
+_PRIVATE_6 = ("2001::/32", "2002::/16")
 
 
 def policies(lab: LabSpec, settings: ClusterSettings, *, ports: Iterable[int], doors: dict[str, int]) -> list[Manifest]:
@@ -77,7 +79,7 @@ def _judge(lab: LabSpec, ports: list[int], judge: Pods) -> Manifest:
 
 
 def _api(lab: LabSpec, settings: ClusterSettings) -> Manifest:
-    servers = [{"ipBlock": {"cidr": one}} for one in settings.api_servers]
+    servers = [{"ipBlock": {"cidr": str(one)}} for one in settings.api_servers]
     spec = {
         "podSelector": {},
         "policyTypes": ["Egress"],
@@ -91,14 +93,24 @@ def _egress(lab: LabSpec, settings: ClusterSettings) -> Manifest:
     spec = {
         "podSelector": {},
         "policyTypes": ["Egress"],
-        "egress": [{"to": [_everywhere("0.0.0.0/0", _PRIVATE_4, settings), _everywhere("::/0", _PRIVATE_6, settings)]}],
+        "egress": [
+            {"to": [_everywhere("0.0.0.0/0", _PRIVATE_4, settings), _everywhere(_INTERNET_6, _PRIVATE_6, settings)]}
+        ],
     }
     return _policy(lab, "egress", spec)
 
 
 def _everywhere(cidr: str, private: tuple[str, ...], settings: ClusterSettings) -> dict[str, Any]:
-    own = tuple(one for one in settings.own_ranges if (":" in one) == (":" in cidr))
+    # The API server takes only exceptions that lie within the rule.
+    own = tuple(str(one) for one in settings.own_ranges if one.compressed != cidr and _lies_within(one, cidr))
     return {"ipBlock": {"cidr": cidr, "except": list(dict.fromkeys(private + own))}}
+
+
+def _lies_within(one: IPv4Network | IPv6Network, cidr: str) -> bool:
+    whole = ip_network(cidr)
+    if isinstance(one, IPv4Network):
+        return isinstance(whole, IPv4Network) and one.subnet_of(whole)
+    return isinstance(whole, IPv6Network) and one.subnet_of(whole)
 
 
 def _pods(pods: Pods) -> dict[str, Any]:

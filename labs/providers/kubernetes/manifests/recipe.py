@@ -71,7 +71,7 @@ class Recipe:
     def holdings(self) -> list[Manifest]:
         """What workloads need: the learner's rights, the volume, secrets, addresses, the way in."""
         return [
-            *accounts.learner_account(self.lab),
+            *accounts.learner_account(self.lab, self.settings),
             storage.claim(self.lab, self.settings),
             *files.secrets(self.lab, [*self.plans, self.tools]),
             *services.services(self.lab, self.plans),
