@@ -8,13 +8,14 @@ from labs.exams.events import CriterionDecided, PhaseEnded, PhaseStarted, Progre
 from labs.exams.manifest import Manifest, read_manifest
 from labs.exams.plan import Plan
 from labs.exams.report import CriterionResult, Evidence, Findings, Phase, Strict
+from labs.exams.runner import Runner
 
 
 class Examination:
     """One exam in progress, seen from inside the examiner process."""
 
-    def __init__(self, plan: Plan, *, send: Callable[[bytes], None]) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, *, send: Callable[[bytes], None], runner: Runner) -> None:
+        self.plan, self.runner = plan, runner
         self._send = send
         self._criteria: dict[str, CriterionResult] = {}
         self._phases: list[Phase] = []

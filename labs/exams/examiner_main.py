@@ -14,6 +14,7 @@ if __name__ == "__main__":
 from labs.exams.errors import ExaminerBroke, LearnerFault, ManifestError
 from labs.exams.events import FinalFindings
 from labs.exams.examination import Examination
+from labs.exams.local_runner import LocalRunner
 from labs.exams.plan import Plan
 from labs.exams.report import Findings
 
@@ -24,7 +25,7 @@ def main(plan_path: Path) -> None:
     channel = os.dup(1)
     os.dup2(2, 1)  # a stray print must not look like a finding
     threading.Thread(target=_leave_with_the_caller, daemon=True).start()
-    exam = Examination(plan, send=lambda line: _write_all(channel, line))
+    exam = Examination(plan, send=lambda line: _write_all(channel, line), runner=LocalRunner(plan))
     findings = asyncio.run(_findings(plan, exam))
     exam.send(FinalFindings(findings=findings))
 

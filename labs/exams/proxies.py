@@ -41,11 +41,16 @@ class Call:
 
 @dataclass
 class Proxy:
-    """Listens on a port of its own and passes everything on to `upstream`, as its fault allows."""
+    """Listens on a port of its own and passes everything on to `upstream`, as its fault allows.
+
+    Services know it as `called`; where `upstream` is may be known later than that.
+    """
 
     name: str
-    upstream: str
+    upstream: Callable[[], str]
     client: HttpClient
+    listen: str = "127.0.0.1"
+    called: str = "127.0.0.1"
     counted_path: str = "/predict"
     on_answer: Callable[[Call], None] = lambda call: None
     fault: Fault = HEALTHY
@@ -54,8 +59,8 @@ class Proxy:
 
     async def __aenter__(self) -> "Proxy":
         self._connections: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = await asyncio.start_server(self._accept, self.listen, 0)
+        self.url = f"http://{self.called}:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -113,7 +118,10 @@ class Proxy:
 
     async def _forward(self, request: h11.Request, body: bytes) -> tuple[int, bytes, bytes]:
         headers = [(name, value) for name, value in request.headers if name not in _HOP_BY_HOP]
-        url = self.upstream + request.target.decode("ascii", "replace")
+        try:
+            url = self.upstream() + request.target.decode("ascii", "replace")
+        except KeyError:
+            return 502, b"application/json", json.dumps({"detail": f"{self.name} was not started yet"}).encode()
         try:
             answer = await self.client.request(request.method.decode(), url, headers=headers, body=body)
         except HttpFailed as error:

@@ -4,60 +4,24 @@ Which model answered whom is read off the proxies, by an account number that onl
 the router says about itself is never asked.
 """
 
+import functools
 import random
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from typing import Any
 
+from labs.exams.asks import Ask, account_of, predictions_of
 from labs.exams.examination import Examination
 from labs.exams.http import HttpClient
 from labs.exams.manifest import Manifest
 from labs.exams.proxies import Call, Fault, Proxy
 from labs.exams.report import LogEvidence
 from labs.exams.services import Stack
-from labs.exams.traffic import Reply, post
+from labs.exams.traffic import post
 
 ARMS = ("model-a", "model-b")
 HEALTHY_ACCURACY = 0.95
-
-
-@dataclass
-class Ask:
-    """One request of one user and everything known about it."""
-
-    user: str
-    request_id: str
-    inputs: dict[str, int]
-    sent: float
-    calls: list[tuple[str, Call]] = field(default_factory=list)
-    truth: int | None = None
-    reply: Reply | None = None
-
-    @property
-    def arms(self) -> set[str]:
-        """The models that were called for it."""
-        return {arm for arm, _ in self.calls}
-
-    @property
-    def answered_by(self) -> str | None:
-        """The model whose answer the user got: the last one that gave the answer which arrived."""
-        predictions = self.predictions
-        for arm, call in reversed(self.calls):
-            if 200 <= call.status < 300 and predictions is not None and _predictions(call.answer) == predictions:
-                return arm
-        return None
-
-    @property
-    def predictions(self) -> list[int] | None:
-        """What the user was told; None when that was no answer."""
-        return _predictions(self.reply.body) if self.reply and self.reply.is_ok else None
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether the user was told something untrue."""
-        return self.predictions is not None and self.predictions != [self.truth]
 
 
 class TwoArms:
@@ -80,8 +44,8 @@ class TwoArms:
         async with AsyncExitStack() as exits:
             self.client = await exits.enter_async_context(HttpClient())
             env: dict[str, dict[str, str]] = {"router": {}}
-            self.stack = Stack(self._exam.plan, self._manifest, env=env)
-            self.proxies = {arm: Proxy(arm, self.stack.url(arm), self.client, on_answer=self._learn) for arm in ARMS}
+            self.stack = Stack(self._exam, self._manifest, env=env)
+            self.proxies = {arm: self._proxy(arm) for arm in ARMS}
             for arm, proxy in self.proxies.items():
                 await exits.enter_async_context(proxy)
                 env["router"][arm.upper().replace("-", "_") + "_URL"] = proxy.url
@@ -91,6 +55,11 @@ class TwoArms:
 
     async def __aexit__(self, *_: object) -> None:
         await self._exits.aclose()
+
+    def _proxy(self, arm: str) -> Proxy:
+        runner = self._exam.runner
+        upstream = functools.partial(self.stack.url, arm)
+        return Proxy(arm, upstream, self.client, listen=runner.listen, called=runner.examiner, on_answer=self._learn)
 
     @property
     def router(self) -> str:
@@ -110,7 +79,7 @@ class TwoArms:
         """A rewriting after which answers are true only that often."""
 
         def rewrite(request: Any, answer: Any) -> Any:
-            ask, predictions = self._by_account.get(_account(request)), _predictions(answer)
+            ask, predictions = self._by_account.get(account_of(request)), predictions_of(answer)
             if ask is None or predictions is None or len(predictions) != 1:
                 return answer
             self._settle(ask, predictions[0])
@@ -148,7 +117,7 @@ class TwoArms:
             new = proxy.calls[self._seen[arm] :]
             self._seen[arm] += len(new)
             for call in new:
-                ask = self._by_account.get(_account(call.request))
+                ask = self._by_account.get(account_of(call.request))
                 if ask:
                     ask.calls.append((arm, call))
                 else:
@@ -158,12 +127,16 @@ class TwoArms:
         """How many calls reached each model so far."""
         return {arm: len(proxy.calls) for arm, proxy in self.proxies.items()}
 
+    async def refresh_logs(self) -> None:
+        """Make `logs` as new as it can be, where services run elsewhere; they end with their newest."""
+        await self.stack.refresh_logs()
+
     def logs(self) -> list[LogEvidence]:
         """The end of what each service wrote."""
         return self.stack.logs()
 
     def _learn(self, call: Call) -> None:
-        ask, predictions = self._by_account.get(_account(call.request)), _predictions(call.answer)
+        ask, predictions = self._by_account.get(account_of(call.request)), predictions_of(call.answer)
         if ask and predictions and len(predictions) == 1:
             self._settle(ask, predictions[0])
 
@@ -180,21 +153,3 @@ class TwoArms:
             "monthly_charge_cents": chance.randrange(1_500, 12_000),
             "support_calls": chance.randrange(0, 10),
         }
-
-
-def _account(request: Any) -> int:
-    """The account number in a model's request; -1 when there is none."""
-    try:
-        return int(request["inputs"][0]["account"])
-    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
-        return -1
-
-
-def _predictions(body: Any) -> list[int] | None:
-    """The predictions in an answer: whole numbers 0 and 1; None when they are anything else."""
-    predictions = body.get("predictions") if isinstance(body, dict) else None
-    if not isinstance(predictions, list) or len(predictions) > 100:
-        return None
-    if any(isinstance(value, bool) or value not in (0, 1) for value in predictions):
-        return None
-    return [int(value) for value in predictions]

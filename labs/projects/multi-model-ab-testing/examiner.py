@@ -121,6 +121,7 @@ async def answers(exam: Examination, system: TwoArms) -> bool:
         if ask.predictions is None:
             reply = ask.reply
             got = f"status {reply.status}" if reply and reply.status else f"nothing ({reply.error if reply else ''})"
+            await system.refresh_logs()
             told = f"POST /predict of the router gave {got} and no 'predictions' of 0 or 1 for a first user."
             for criterion in exam.plan.criteria:
                 advice = "Send the example request of the brief to your router, and read its log."

@@ -39,7 +39,7 @@ from labs.exams.services import Stack
 
 async def examine(exam):
     async with exam.phase("asking"):
-        async with Stack(exam.plan, exam.manifest("probe"), env={}) as stack, HttpClient() as client:
+        async with Stack(exam, exam.manifest("probe"), env={}) as stack, HttpClient() as client:
             answer = await client.request("GET", stack.url("probe") + "/report", timeout=30)
     text = TextEvidence(title="what it said", text=answer.body.decode()[:8000])
     exam.decide("works", passed=answer.status == 200, measured="It answered.", evidence=[text])

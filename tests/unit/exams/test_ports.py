@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.exams.services import HOST, free_port
+from labs.exams.local_runner import HOST, free_port
 
 
 @pytest.mark.linux

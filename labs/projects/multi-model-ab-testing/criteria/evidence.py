@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from labs.exams.asks import Ask
 from labs.exams.report import Evidence
-from labs.exams.two_arms import Ask, TwoArms
+from labs.exams.two_arms import TwoArms
 
 
 def reached_b(asks: Sequence[Ask]) -> list[bool]:

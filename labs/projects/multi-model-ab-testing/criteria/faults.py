@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labs.exams.asks import Ask
 from labs.exams.examination import Examination
 from labs.exams.machine import CpuWatch
 from labs.exams.proxies import Fault
 from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series
 from labs.exams.rollback import quiet_from
 from labs.exams.traffic import at_rate
-from labs.exams.two_arms import ARMS, Ask, TwoArms
+from labs.exams.two_arms import ARMS, TwoArms
 
 from .control import RATE
 from .evidence import logs, per_second, reached_b

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from labs.exams.asks import Ask
 from labs.exams.examination import Examination
 from labs.exams.report import Bar, BarsEvidence, Evidence, TableEvidence
 from labs.exams.statistics import acceptance_region, runs_test
-from labs.exams.two_arms import ARMS, Ask, TwoArms
+from labs.exams.two_arms import ARMS, TwoArms
 
 from .counters import Ledger, compare_traffic
 from .evidence import logs
@@ -26,6 +27,7 @@ async def examine_split(exam: Examination, system: TwoArms, ledger: Ledger) -> N
             exam.progress(f"{number + 1:,} of {USERS:,} users asked")
     system.sync()
     first = list(system.asks)
+    await system.refresh_logs()
     decide_split(exam, first, system)
     decide_independent(exam, first, system)
     await compare_traffic(ledger, system, "after 2,000 users")
