@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -21,6 +23,7 @@ from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.trouble import Answer, Expired, Missing, Taken
 
 FIELD_MANAGER = "mlops-academy"
+_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 20.0
 _PAGE = 500
@@ -41,6 +44,12 @@ class ApiCluster:
         # Discovery asks for everything that the cluster has; the paths of our few kinds are known.
         api = official.ApiClient(configuration)
         self._dynamic = DynamicClient(api, discoverer=lambda *_: None)  # type: ignore[no-untyped-call]  # theirs
+
+    @classmethod
+    def here(cls) -> ApiCluster:
+        """By the pod's own service account where we are a pod of the cluster, by KUBECONFIG elsewhere."""
+        inside = os.environ.get("KUBERNETES_SERVICE_HOST") and _TOKEN.exists()
+        return cls.inside() if inside else cls.of_kubeconfig()
 
     @classmethod
     def inside(cls) -> ApiCluster:

@@ -23,13 +23,13 @@ def open_provider(file: Path, images: Mapping[str, str], *, installation: str) -
 
 
 def connect(settings: ClusterSettings) -> ApiCluster:
-    """By the kubeconfig that is named, or as the pod's own service account."""
+    """By the kubeconfig that is named, or as the process finds itself: a pod's service account, or KUBECONFIG."""
     try:
         if settings.kubeconfig is None:
-            return ApiCluster.inside()
+            return ApiCluster.here()
         return ApiCluster.of_kubeconfig(str(settings.kubeconfig), context=settings.context)
     except (ConfigException, OSError) as error:
-        where = settings.kubeconfig or "the pod's service account"
+        where = settings.kubeconfig or "the service account or KUBECONFIG"
         raise OurFault(f"there is no way to the cluster by {where}: {error}") from error
 
 

@@ -45,7 +45,7 @@ class ClusterSettings(_Told):
     """Everything about the cluster that a lab's objects depend on."""
 
     kubeconfig: Path | None = None
-    """How to reach the cluster; None for the pod's own service account."""
+    """How to reach the cluster; None for the pod's own service account, or KUBECONFIG."""
     context: str | None = None
     images: Mapping[str, str]
     """By component, and `tools`; each with a digest."""
