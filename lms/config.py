@@ -11,7 +11,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SecretsSettingsSource, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from labs import places
 from lms.lab_settings import DockerLabs
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     database: str | None = Field(None, description="An SQLAlchemy URL; SQLite in the instance folder by default.")
     broker: str | None = Field(None, description="A Celery broker URL; the embedded Valkey by default.")
     secret: SecretStr | None = Field(None, description="Signs cookies; made once in the instance folder by default.")
+    secrets: Path | None = Field(
+        None, description="A folder whose files hold settings: `academy_secret`, `academy_database`, `academy_broker`."
+    )
 
     provider: Literal["process", "docker", "kubernetes"] = Field("process", description="What runs the labs.")
     docker: DockerLabs = Field(default_factory=DockerLabs)
@@ -60,6 +64,10 @@ class Settings(BaseSettings):
         None, description="Names of the labs' images, as `python -m labs images` writes them; in home by default."
     )
     cluster: Path | None = Field(None, description="A YAML file that says what the cluster of the labs is like.")
+    installation_name: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_.-]{1,80}$",
+        description="Marks this installation's labs; made of the instance folder's path by default.",
+    )  # fmt: skip
     labs_domain: str | None = Field(
         None, description="Labs are reached as `<lab>.<labs domain>`; the platform's own host name by default."
     )
@@ -68,6 +76,14 @@ class Settings(BaseSettings):
     )
     labs_at_once: int = Field(8, ge=1, description="Running labs on this machine.")
     labs_per_person: int = Field(2, ge=1, description="Running labs of one learner.")
+    lab_pool: str = Field(
+        "",
+        pattern=r"^$|^[a-z0-9-]+=\d{1,3}(, *[a-z0-9-]+=\d{1,3})*$",
+        description="Labs kept ready for who starts next, while places are free: `tour-your-lab=2, serve-a-model=1`.",
+    )
+    lab_pool_minutes: int = Field(
+        240, ge=10, description="A lab of the pool that nobody took for so long is replaced by a new one."
+    )
 
     upload_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="The largest zip that is taken.")
     git_allow_private_addresses: bool = Field(False, description="Lets a git URL name a private or loopback address.")
@@ -79,6 +95,15 @@ class Settings(BaseSettings):
     limits: RateLimits = Field(default_factory=RateLimits)
     limits_enabled: bool = Field(True, description="False switches all rate limits off: for tests only.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Source, env_settings: Source, **_: Source
+    ) -> tuple[Source, ...]:
+        """Arguments, then variables, then the files of a folder: where containers get their secrets."""
+        folder = os.environ.get("ACADEMY_SECRETS")
+        files = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder else ()
+        return init_settings, env_settings, *files
+
     @cached_property
     def instance_folder(self) -> Path:
         return self.home / self.instance
@@ -86,8 +111,16 @@ class Settings(BaseSettings):
     @cached_property
     def installation(self) -> str:
         """Marks this instance's lab processes: two homes on one machine never take each other's labs for their own."""
+        if self.installation_name:
+            return self.installation_name
         folder = str(self.instance_folder.absolute())
         return f"{self.instance}-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+
+    @cached_property
+    def lab_pool_sizes(self) -> dict[str, int]:
+        """How many labs are kept ready, by the lab's slug."""
+        pairs = (one.strip().split("=") for one in self.lab_pool.split(",") if one.strip())
+        return {slug: int(size) for slug, size in pairs}
 
     @cached_property
     def lab_images_file(self) -> Path:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labs.errors import EnvironmentMissing, ImageMissing
 from labs.ports import Provider
 from lms.config import Settings
-from schema import Problems, read_yaml
-
-if TYPE_CHECKING:
-    from labs.providers.kubernetes.settings import ClusterSettings
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -67,22 +62,9 @@ def _images(path: Path) -> dict[str, str]:
 
 
 def _kubernetes(settings: Settings) -> Provider:
-    from labs.providers.kubernetes.client import ApiCluster
-    from labs.providers.kubernetes.provider import KubernetesProvider
+    from labs.providers.kubernetes.opening import open_provider
 
-    described = _cluster_settings(settings.cluster)
-    # In a pod its own service account counts; elsewhere KUBECONFIG, as for kubectl.
-    cluster = ApiCluster.here()
-    return KubernetesProvider(cluster, described, installation=settings.installation)
-
-
-def _cluster_settings(path: Path | None) -> ClusterSettings:
-    from labs.providers.kubernetes.settings import ClusterSettings
-
-    if path is None:
+    if settings.cluster is None:
         raise EnvironmentMissing("labs on Kubernetes need ACADEMY_CLUSTER: a YAML file that describes the cluster")
-    problems = Problems()
-    described = read_yaml(path, ClusterSettings, problems)
-    if described is None:
-        raise EnvironmentMissing("\n".join(str(problem) for problem in problems))
-    return described
+    images = _images(settings.lab_images_file)
+    return open_provider(settings.cluster, images, installation=settings.installation)
