@@ -11,6 +11,7 @@ from celery.signals import worker_init
 from lms import content
 from lms.config import Settings
 from lms.queue import QUEUES
+from worker.pulse import Pulse
 
 #: Longer than any task may take, or the broker would hand a running task to a second worker.
 VISIBILITY_SECONDS = 3600
@@ -40,6 +41,7 @@ celery.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options=TRANSPORT,
+    beat_scheduler="worker.pulse:PulsingScheduler",
     beat_schedule={
         # A sweep that nobody took in time is worth nothing: the next one looks at the same rows.
         "sweep": {"task": "academy.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
@@ -50,6 +52,8 @@ celery.conf.update(
         },
     },
 )
+
+celery.steps["consumer"].add(Pulse)
 
 
 @worker_init.connect

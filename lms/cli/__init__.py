@@ -8,6 +8,7 @@ import click
 #: Subcommand -> one line of help; `lms.cli.<name>` holds a click command called `command`.
 SUBCOMMANDS = {
     "up": "Start the platform and watch its processes.",
+    "run": "Run one part of the platform, for containers.",
     "down": "End the platform and every lab; work is kept.",
     "doctor": "Say what is missing or degraded, and how to mend it.",
     "content": "Check pathways, modules, labs and projects.",

@@ -65,11 +65,22 @@ def workers(places: Places) -> list[ChildSpec]:
     """Labs and exams each have processes of their own: an exam of two minutes never keeps a lab waiting."""
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app:celery"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    labs = [*celery, "worker", "-n", "worker@academy", "-Q", "labs", "-c", str(WORKERS["labs"]), *quiet]
-    exams = [*celery, "worker", "-n", "examiner@academy", "-Q", "exams", "-c", str(WORKERS["exams"]), *quiet]
+    labs = [*celery, "worker", "-n", "worker@%h", "-Q", "labs", "-c", str(WORKERS["labs"]), *quiet]
+    exams = [*celery, "worker", "-n", "examiner@%h", "-Q", "exams", "-c", str(WORKERS["exams"]), *quiet]
     beat = [*celery, "beat", "--schedule", str(places.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
     return [
         ChildSpec("worker", tuple(labs), patience=3, insistent=COLD),
         ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD),
         ChildSpec("beat", tuple(beat), patience=3),
     ]
+
+
+def exporter(settings: Settings) -> ChildSpec:
+    """Figures for Prometheus, on a port of their own that no learner reaches."""
+    return ChildSpec("exporter", (sys.executable, "-m", "lms.exporter"))
+
+
+def server(role: str, settings: Settings, places: Places) -> list[str]:
+    """The command line of one part, for whoever runs each part in a container of its own."""
+    found = {spec.name: spec for spec in [web(settings), *workers(places), exporter(settings)]}
+    return list(found[role].argv)
