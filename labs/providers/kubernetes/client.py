@@ -16,7 +16,7 @@ from kubernetes import config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 
-from labs.errors import LabBusy, ProviderAway
+from labs.errors import LabBusy, OurFault, ProviderAway
 from labs.providers.kubernetes import streams, trouble
 from labs.providers.kubernetes.cluster import DEPLOYMENT, POD, Executed, Kind, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -54,17 +54,20 @@ class ApiCluster:
     @classmethod
     def inside(cls) -> ApiCluster:
         """With the pod's own service account, whose token is read again when it is renewed."""
-        configuration = official.Configuration()
-        config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # theirs
-        return cls(configuration)
+        return cls._by(config.load_incluster_config)
 
     @classmethod
     def of_kubeconfig(cls, path: str | None = None, *, context: str | None = None) -> ApiCluster:
-        """With a kubeconfig file, for tests and for one person's cluster."""
+        """With a kubeconfig file, the one that kubectl would take when none is named."""
+        return cls._by(config.load_kube_config, config_file=path, context=context, persist_config=False)
+
+    @classmethod
+    def _by(cls, load: Any, **how: Any) -> ApiCluster:
         configuration = official.Configuration()
-        config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
-            config_file=path, context=context, client_configuration=configuration
-        )
+        try:
+            load(client_configuration=configuration, **how)
+        except (config.ConfigException, OSError) as error:
+            raise OurFault(f"there is no way to the cluster: {error}") from error
         return cls(configuration)
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -44,9 +43,6 @@ class DoorWay(_Told):
 class ClusterSettings(_Told):
     """Everything about the cluster that a lab's objects depend on."""
 
-    kubeconfig: Path | None = None
-    """How to reach the cluster; None for the pod's own service account, or KUBECONFIG."""
-    context: str | None = None
     images: Mapping[str, str]
     """By component, and `tools`; each with a digest."""
     resolver_image: str
