@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from lms.config import Settings
 from lms.models import Examination, Lab, LabCheck
 from lms.queue import QUEUES, WORKERS
-from lms.services import examinations, lab_checks, lab_orphans, lab_reconciler, leases, uploads
+from lms.services import examinations, lab_checks, lab_orphans, lab_pool, lab_reconciler, leases, uploads
 from lms.services.lab_orphans import Suspicion
 from worker import owner
 from worker.app import SWEEP_SECONDS
@@ -29,6 +29,7 @@ def sweep() -> None:
     with at_work():
         for model in (Lab, LabCheck, Examination):
             leases.end_of_dead(model, is_dead=owner.is_dead)
+        lab_pool.keep()
         due = {
             "lab": lab_reconciler.due(),
             "check": lab_checks.due(),

@@ -16,6 +16,7 @@ from lms.models.examination import ExaminationStatus as ExaminationStatus
 from lms.models.lab import Desired as Desired
 from lms.models.lab import Lab as Lab
 from lms.models.lab_check import LabCheck as LabCheck
+from lms.models.lab_custody import LabCustody as LabCustody
 from lms.models.lab_step import LabStep as LabStep
 from lms.models.one_time_link import LinkPurpose as LinkPurpose
 from lms.models.one_time_link import OneTimeLink as OneTimeLink

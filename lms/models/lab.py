@@ -19,22 +19,32 @@ class Desired(enum.StrEnum):
 
 
 class Lab(Leased, Base):
-    """One live lab per learner and lab file: `live_key` is unique while it lives and NULL once it is deleted."""
+    """One live lab per learner and lab file: `live_key` is unique while it lives and NULL once it is deleted.
+
+    Without an owner it is a pool lab: kept ready for whoever asks next, and given to them by lms.services.lab_pool.
+    """
 
     __tablename__ = "lab"
     __table_args__ = (Index("ix_lab_reconcile", "desired", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     lab_uuid: Mapped[uuid.UUID] = mapped_column(index=True)
     live_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(63), unique=True)
+    #: The lab's token: the platform's and the lab's own. What opens the lab for its owner is made from it and `claim`.
     credential: Mapped[str] = mapped_column(String(64))
+    #: Set with the owner, by the same statement: a lab that nobody claimed has no key, see labs.door_key.
+    claim: Mapped[str | None] = mapped_column(String(32))
     desired: Mapped[Desired] = mapped_column(String(10), default=Desired.RUNNING)
     #: absent | starting | ready | stopped | failed | deleted: what a worker last saw.
     state: Mapped[str] = mapped_column(String(12), default="absent")
     observed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     problem: Mapped[str | None] = mapped_column(String(2000))
+    #: The name of what is in the way on the platform's side, while it is: see lms.services.lab_troubles.
+    trouble: Mapped[str | None] = mapped_column(String(20))
+    #: When it was met last.
+    trouble_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     #: Rises at each fresh start; a provider removes what an older generation left.
     generation: Mapped[int] = mapped_column(default=1)
     #: Orders of the learner (start, stop, reset, delete) and the last one that a worker carried out.
@@ -51,3 +61,10 @@ class Lab(Leased, Base):
     expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     extensions: Mapped[int] = mapped_column(default=0)
     observed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def owner_id(self) -> int:
+        """Whose lab it is: nobody works in a lab that is nobody's."""
+        if self.user_id is None:
+            raise ValueError(f"{self.name} is a pool lab: it has no owner")
+        return self.user_id

@@ -176,5 +176,5 @@ def _labs(cohort: Cohort) -> dict[int, list[tuple[str, Shown]]]:
     wanted = select(Lab).where(Lab.user_id.in_(learners), Lab.live_key.is_not(None), Lab.desired == Desired.RUNNING)
     for lab in db.session.scalars(wanted.order_by(Lab.id)):
         if (written := content.current().labs.get(lab.lab_uuid)) is not None:
-            found[lab.user_id].append((written.title, shown_state(lab)))
+            found[lab.owner_id].append((written.title, shown_state(lab)))
     return found

@@ -99,13 +99,13 @@ def _checked(lab: Lab, step: Step, provider: Provider) -> StepReport:
 
 def _judged(lease: Lease, lab: Lab, written: LabFile, report: StepReport) -> None:
     """The answer, the learner's standing and the finished activity: one transaction."""
-    standing = lab_steps.standing(lab.user_id, lab.lab_uuid, report.step)
+    standing = lab_steps.standing(lab.owner_id, lab.lab_uuid, report.step)
     standing.attempts += 1
     if report.passed and standing.passed_at is None:
         standing.passed_at = db_now()
     db.session.flush()
-    if lab_steps.passed(lab.user_id, lab.lab_uuid) >= {step.id for step in written.steps}:
-        progress.record_linked(lab.user_id, "lab", written.slug)
+    if lab_steps.passed(lab.owner_id, lab.lab_uuid) >= {step.id for step in written.steps}:
+        progress.record_linked(lab.owner_id, "lab", written.slug)
     _finish(lease, status="done", passed=report.passed, report=report.model_dump(mode="json"))
 
 

@@ -6,7 +6,7 @@ A lab holds a place from its admission until a worker has seen it stopped. Place
 import dataclasses
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from lms.models import Desired, Lab, db, db_now
@@ -55,14 +55,14 @@ def queue(lab: Lab) -> Queue | None:
         Lab.start_asked_at < lab.start_asked_at, and_(Lab.start_asked_at == lab.start_asked_at, Lab.id < lab.id)
     )
     ahead = db.session.scalar(select(func.count()).select_from(Lab).where(_waits(Lab), earlier)) or 0
-    ends = select(Lab.expires_at).where(Lab.admitted_at.is_not(None)).order_by(Lab.expires_at).offset(ahead).limit(1)
+    ends = select(Lab.expires_at).where(_held_by_people()).order_by(Lab.expires_at).offset(ahead).limit(1)
     return Queue(position=ahead + 1, free_by=db.session.scalar(ends), expected_seconds=_expected(ahead))
 
 
 def _expected(ahead: int) -> float | None:
     """From how long labs of this installation are usually kept, and how long those that run have been."""
     now = dt.datetime.now(dt.UTC)
-    running = db.session.execute(select(Lab.admitted_at, Lab.expires_at).where(Lab.admitted_at.is_not(None))).all()
+    running = db.session.execute(select(Lab.admitted_at, Lab.expires_at).where(_held_by_people())).all()
     held = [
         Held(age=(now - since).total_seconds(), left=(until - now).total_seconds())
         for since, until in running
@@ -78,13 +78,26 @@ def waits_with_room() -> ColumnElement[bool]:
     return and_(_waits(Lab), held < installation.current().labs_at_once)
 
 
-def anyone_waits() -> bool:
-    return bool(db.session.scalar(select(exists().where(_waits(Lab)))))
+def free() -> int:
+    """Places that nobody holds, as this transaction sees them."""
+    held = db.session.scalar(select(func.count()).select_from(Lab).where(Lab.admitted_at.is_not(None))) or 0
+    return installation.current().labs_at_once - held
+
+
+def waiting() -> int:
+    """How many people's labs wait for a place."""
+    return db.session.scalar(select(func.count()).select_from(Lab).where(_waits(Lab))) or 0
+
+
+def _held_by_people() -> ColumnElement[bool]:
+    """A place that a lab of the pool holds is given up for whoever waits."""
+    return and_(Lab.admitted_at.is_not(None), Lab.user_id.is_not(None))
 
 
 def _waits(lab: type[Lab]) -> ColumnElement[bool]:
     settled = and_(lab.state == "failed", lab.orders_seen >= lab.orders)
-    return and_(lab.desired == Desired.RUNNING, lab.admitted_at.is_(None), ~settled)
+    wanted = and_(lab.desired == Desired.RUNNING, lab.user_id.is_not(None))
+    return and_(wanted, lab.admitted_at.is_(None), ~settled)
 
 
 def alone() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select, update
 from labs.errors import LabBusy, LabSuperseded, LearnersFault, ProviderAway
 from labs.ports import LabProblem, Observation, Provider
 from lms.models import Desired, Lab, db, db_now
-from lms.services import content, lab_orders, lab_places, leases
+from lms.services import content, lab_orders, lab_places, lab_pool, leases
 from lms.services.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,9 @@ def _towards_desired(lab: Lab, provider: Provider) -> _Outcome:
         lab = leases.fresh(Lab, lab.id)
     if lab.desired == Desired.DELETED:
         provider.delete(lab_orders.spec_of(lab))
-        return _Outcome({"state": "deleted", "observed": None, "admitted_at": None, "failures": 0, "credential": ""})
+        return _Outcome(
+            {"state": "deleted", "observed": None, "admitted_at": None, "failures": 0, "credential": "", "claim": None}
+        )
     if lab.desired == Desired.STOPPED:
         seen = provider.stop(lab_orders.spec_of(lab))
         return _Outcome(_seen(seen, provider) | {"state": "stopped", "admitted_at": None, "failures": 0})
@@ -162,7 +164,7 @@ def _expire(lab: Lab) -> bool:
         .where(
             Lab.id == lab.id, Lab.desired == Desired.RUNNING, Lab.admitted_at.is_not(None), Lab.expires_at <= db_now()
         )
-        .values(desired=Desired.STOPPED, orders=Lab.orders + 1)
+        .values(desired=lab_pool.wish_at_the_end(), orders=Lab.orders + 1)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

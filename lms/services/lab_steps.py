@@ -49,7 +49,7 @@ def reveal_hint(actor: User, lab_id: int, step_id: str) -> tuple[str, ...]:
     step = labs.lab_file(lab.lab_uuid).step(step_id)
     if step is None:
         raise NotFound("This lab has no such step.")
-    held = standing(lab.user_id, lab.lab_uuid, step_id)
+    held = standing(lab.owner_id, lab.lab_uuid, step_id)
     held.hints_shown = min(held.hints_shown + 1, len(step.hints))
     db.session.commit()
     return tuple(step.hints[: held.hints_shown])

@@ -3,6 +3,9 @@
 import dataclasses
 import datetime as dt
 
+from pydantic import SecretStr
+
+from labs.door_key import door_key
 from labs.ports import Observation, Promises
 from lms.models import Lab, User
 from lms.services import (
@@ -26,7 +29,7 @@ WARN_BEFORE = dt.timedelta(minutes=10)
 
 @dataclasses.dataclass(frozen=True)
 class LabView:
-    """`door` carries the lab's credential: it is set only for the owner of a ready lab."""
+    """`door` carries the owner's key: it is set only for the owner of a ready lab."""
 
     slug: str
     title: str
@@ -126,9 +129,9 @@ def _promises(lab: Lab | None) -> Promises | None:
 
 
 def _door(lab: Lab | None, seen: Observation | None) -> str | None:
-    if lab is None or seen is None or seen.door is None:
+    if lab is None or lab.claim is None or seen is None or seen.door is None:
         return None
-    return f"{seen.door.url}{seen.door.path}?token={lab.credential}"
+    return f"{seen.door.url}{seen.door.path}?token={door_key(SecretStr(lab.credential), lab.claim)}"
 
 
 def _start_seconds(lab: Lab | None, shown: Shown, *, now: dt.datetime) -> float | None:

@@ -1,16 +1,15 @@
 """What a learner asks of their labs. Every order is one transaction that returns at once; workers carry it out."""
 
 import datetime as dt
-import secrets
 import uuid
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from labs import naming
 from labs.catalogue.model import Lab as LabFile
+from labs.door_key import new_claim
 from lms.models import Desired, Lab, User, db, db_now
-from lms.services import content, hints, installation, lab_places
+from lms.services import content, hints, installation, lab_places, lab_pool, lab_rows
 from lms.services.errors import Conflict, NotFound
 
 
@@ -47,7 +46,7 @@ def start(actor: User, slug: str) -> Lab:
     When all places of the machine are taken the lab waits in line; `lab_views.view` says where.
     """
     written = lab_file(slug)
-    lab = current(actor, slug) or _create(actor, written)
+    lab = current(actor, slug) or _new(actor, written)
     if lab.desired == Desired.RUNNING and lab.orders and lab.state != "failed":
         db.session.commit()
         return lab
@@ -67,16 +66,18 @@ def stop(actor: User, lab_id: int) -> Lab:
 def stop_every() -> None:
     """Nobody's lab is wanted any more, for whoever ends the platform; the work stays, and so do the rows."""
     running = update(Lab).where(Lab.desired == Desired.RUNNING)
-    db.session.execute(running.values(desired=Desired.STOPPED, orders=Lab.orders + 1, not_before=None))
+    wish = lab_pool.wish_at_the_end()
+    db.session.execute(running.values(desired=wish, orders=Lab.orders + 1, not_before=None))
     db.session.commit()
 
 
 def reset(actor: User, lab_id: int) -> Lab:
-    """A fresh start: the work goes, the lab comes up anew; what was passed stays passed."""
+    """A fresh start: the work goes, the lab comes up anew with another key; what was passed stays passed."""
     lab = owned(actor, lab_id)
     written = lab_file(lab.lab_uuid)
     _refuse_too_many(actor, written)
-    _order(lab, written, desired=Desired.RUNNING, generation=Lab.generation + 1)
+    fresh = {"generation": Lab.generation + 1, "credential": lab_rows.new_token(), "claim": new_claim()}
+    _order(lab, written, desired=Desired.RUNNING, **fresh)
     return owned(actor, lab_id)
 
 
@@ -110,26 +111,17 @@ def _live_key(actor: User, written: LabFile) -> str:
     return f"{actor.id}:{written.uuid}"
 
 
-def _create(actor: User, written: LabFile) -> Lab:
-    """The row of a new lab; when another request made one at this very moment, that one.
+def _new(actor: User, written: LabFile) -> Lab:
+    """A lab of the pool, running already, or a new row; when another request made one at this very moment, that one.
 
-    Who may not start it gets no row: the lab would stay in their lists without ever having been.
+    Who may not start it gets none: the lab would stay in their lists without ever having been.
     """
     _refuse_too_many(actor, written)
     key = _live_key(actor, written)
-    lab = Lab(
-        user_id=actor.id,
-        lab_uuid=written.uuid,
-        live_key=key,
-        name=f"new-{secrets.token_hex(16)}",
-        credential=secrets.token_urlsafe(32),
-        desired=Desired.STOPPED,
-        state="absent",
-    )
-    db.session.add(lab)
     try:
-        db.session.flush()
-        lab.name = naming.lab_name(lab.id)
+        if lab_pool.claim(actor, written, live_key=key) is None:
+            mine = {"user_id": actor.id, "live_key": key, "claim": new_claim()}
+            lab_rows.make(written.uuid, desired=Desired.STOPPED, **mine)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -162,8 +154,8 @@ def _order(lab: Lab, written: LabFile, **values: object) -> None:
         .values(orders=Lab.orders + 1, not_before=None, **values)
         .execution_options(synchronize_session=False)
     )
-    if wants_running:
-        lab_places.admit(lab.id, lifetime_minutes=written.lifetime.minutes)
+    if wants_running and not lab_places.admit(lab.id, lifetime_minutes=written.lifetime.minutes):
+        lab_pool.make_room()
     hints.look_at("lab", lab.id)
     db.session.commit()
 

@@ -64,6 +64,7 @@ def create_lab(user: User) -> Lab:
         live_key=f"{user.id}:{written.uuid}",
         name=f"lab-test-{user.id}",
         credential="not-a-real-one",
+        claim="0" * 32,
         desired=Desired.STOPPED,
         state="stopped",
         orders=1,

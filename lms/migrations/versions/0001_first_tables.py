@@ -25,6 +25,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cohort')),
     sa.UniqueConstraint('name', name=op.f('uq_cohort_name'))
     )
+    op.create_table('lab_custody',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('epoch', sa.String(length=32), nullable=False),
+    sa.Column('tick', sa.Integer(), nullable=False),
+    sa.Column('disarmed', sa.String(length=300), nullable=True),
+    sa.Column('arming_asked', sa.Boolean(), nullable=False),
+    sa.Column('suspicions', sa.JSON(), nullable=False),
+    sa.Column('looked_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lab_custody'))
+    )
     op.create_table('user_account',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=False),
@@ -108,15 +118,18 @@ def upgrade() -> None:
 
     op.create_table('lab',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('lab_uuid', sa.Uuid(), nullable=False),
     sa.Column('live_key', sa.String(length=80), nullable=True),
     sa.Column('name', sa.String(length=63), nullable=False),
     sa.Column('credential', sa.String(length=64), nullable=False),
+    sa.Column('claim', sa.String(length=32), nullable=True),
     sa.Column('desired', sa.String(length=10), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('observed', sa.JSON(), nullable=True),
     sa.Column('problem', sa.String(length=2000), nullable=True),
+    sa.Column('trouble', sa.String(length=20), nullable=True),
+    sa.Column('trouble_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('orders', sa.Integer(), nullable=False),
     sa.Column('orders_seen', sa.Integer(), nullable=False),
@@ -380,5 +393,6 @@ def downgrade() -> None:
 
     op.drop_table('activity_progress')
     op.drop_table('user_account')
+    op.drop_table('lab_custody')
     op.drop_table('cohort')
     # ### end Alembic commands ###

@@ -5,7 +5,9 @@ import threading
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 
+from labs.door_key import door_key
 from labs.ports import LabProblem
 from lms.models import Desired, Lab, User, db
 from lms.services import installation, lab_orphans, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
@@ -22,7 +24,9 @@ def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, p
     settle(provider)
     view = lab_views.view(learner, LAB)
     assert (view.shown, view.settled) == ("ready", False)
-    assert view.door == f"http://{lab.name}.academy.localhost:4000/lab?token={lab.credential}"
+    assert lab.claim is not None
+    key = door_key(SecretStr(lab.credential), lab.claim)
+    assert view.door == f"http://{lab.name}.academy.localhost:4000/lab?token={key}"
     assert [component.phase for component in view.components] == ["ready"]
     assert view.usual_seconds == pytest.approx(1, abs=0.2)
     other = lab_views.view(create_user(), LAB)
