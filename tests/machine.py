@@ -1,7 +1,7 @@
 """Which suites this machine can run. Elsewhere they are left out and named; in CI (CI=true) a lack is an error.
 
 A pytest plugin (`-p tests.machine` in pyproject.toml). A test says what it needs by a marker; everything in
-tests/browser needs a browser. In CI a skipped test fails the run as well.
+tests/browser needs a browser, everything in tests/cluster a cluster. In CI a skipped test fails the run as well.
 """
 
 import os
@@ -17,6 +17,7 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 from lms.config import Settings
+from tests.cluster.equipment import needs
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -77,11 +78,16 @@ def _lacks_docker() -> str | None:
     return None
 
 
+def _lacks_cluster() -> str | None:
+    return None if os.environ.get("ACADEMY_TEST_KUBECONFIG") else needs.lacking()
+
+
 NEEDS = (
     Need("browser", "pages in a real browser", cache(_lacks_chromium)),
     Need("linux", "exams in isolation", cache(_lacks_isolation)),
     Need("prometheus", "labs with Prometheus", cache(_lacks_prometheus)),
     Need("docker", "labs in containers", cache(_lacks_docker)),
+    Need("cluster", "a real Kubernetes", cache(_lacks_cluster)),
     Need("labs", "real labs and exams", cache(_lacks_lab_environment)),
 )
 
@@ -106,8 +112,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     lacking = {need.marker for need in NEEDS if need.lacking()}
     kept, left_out = [], []
     for item in items:
-        if "browser" in item.path.relative_to(config.rootpath).parts:
-            item.add_marker("browser")
+        folder = item.path.relative_to(config.rootpath).parts[1]
+        if folder in {"browser", "cluster"}:
+            item.add_marker(folder)
         (left_out if any(item.get_closest_marker(name) for name in lacking) else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

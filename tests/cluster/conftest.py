@@ -1,6 +1,7 @@
 """The cluster for its tests: one that is up, one that is named, or one that is made for this run and ended after it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,18 @@ from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
 from tests.cluster.equipment.world import open_world
+from tests.cluster.probes import Lab, make_lab
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process of the run has the cluster, so that it is made once; the first test waits for it."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+            item.add_marker(pytest.mark.timeout(1800))
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +60,25 @@ def machine(places: Places, kubeconfig: Path) -> Machine:
     found = Machine(places, notes)
     open_world(found)
     return found
+
+
+@pytest.fixture(scope="module")
+def new_lab(objects: Objects, machine: Machine, request: pytest.FixtureRequest) -> Iterator[Callable[..., Lab]]:
+    """Makes namespaces with probe pods; they go when the module's tests are done."""
+    made: list[Lab] = []
+
+    def make(name: str, *pods: str, **labels: str) -> Lab:
+        module = request.module.__name__.rpartition(".")[2].removeprefix("test_").replace("_", "-")
+        made.append(make_lab(objects, f"{module}-{name}", pods, labels))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.remove()
+
+
+@pytest.fixture(scope="session")
+def node_link_local(machine: Machine) -> str:
+    """The node's address on the pods' bridge that no API object knows."""
+    listed = json.loads(machine.run("ip", "-json", "-6", "address", "show", "dev", "cni0", "scope", "link"))
+    return f"{listed[0]['addr_info'][0]['local']}%eth0"

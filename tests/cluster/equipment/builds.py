@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.cluster.equipment import needs
 from tests.cluster.equipment.cache import cached, key_of
 from tests.cluster.equipment.gomod import module_file, version_flags
 from tests.cluster.equipment.places import CONTOUR, COREDNS, EQUIPMENT, HELM, KUBERNETES, METRICS_SERVER, EquipmentError
@@ -20,7 +21,7 @@ STATIC = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAI
 
 
 def go() -> str:
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    found = needs.go()
     if found is None:
         raise EquipmentError("Go is missing; the cluster is built from sources (https://go.dev/dl, 1.24 or newer)")
     return found

@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-NAME = "academy-test-cluster"
-
 
 def hierarchies(mountinfo: str) -> list[tuple[str, Path]]:
     """(kind, mount point) of each hierarchy, from the text of /proc/self/mountinfo."""
@@ -27,39 +25,39 @@ def has_v1() -> bool:
     return any(kind == "cgroup" for kind, _ in _here())
 
 
-def make() -> None:
+def make(name: str) -> None:
     """kubelet wants its root to be there. In hybrid mode v2 holds no controllers and is left alone."""
     hybrid = has_v1()
     for kind, mount in _here():
         if kind == "cgroup2" and hybrid:
             continue
-        folder = mount / NAME
+        folder = mount / name
         folder.mkdir(exist_ok=True)
         # A cpuset without processors or memory takes no process.
-        for name in ("cpuset.cpus", "cpuset.mems"):
-            if (folder / name).exists() and kind == "cgroup":
-                (folder / name).write_text((mount / name).read_text())
+        for file in ("cpuset.cpus", "cpuset.mems"):
+            if (folder / file).exists() and kind == "cgroup":
+                (folder / file).write_text((mount / file).read_text())
 
 
 def _deepest_first(folder: Path) -> Iterable[Path]:
     return sorted((one for one in folder.rglob("*") if one.is_dir()), key=lambda one: -len(one.parts))
 
 
-def remove(*, seconds: float = 10) -> list[Path]:
+def remove(name: str, *, seconds: float = 10) -> list[Path]:
     """All of it; what is still there after the deadline is returned. Ended processes leave their cgroup in a moment."""
     deadline = time.monotonic() + seconds
     while True:
         for _, mount in _here():
-            root = mount / NAME
+            root = mount / name
             if root.is_dir():
                 for folder in [*_deepest_first(root), root]:
                     with contextlib.suppress(OSError):
                         folder.rmdir()
-        left = remaining()
+        left = remaining(name)
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.05)
 
 
-def remaining() -> list[Path]:
-    return [mount / NAME for _, mount in _here() if (mount / NAME).is_dir()]
+def remaining(name: str) -> list[Path]:
+    return [mount / name for _, mount in _here() if (mount / name).is_dir()]

@@ -25,7 +25,7 @@ def down(places: Places, *, say: Callable[[str], None], keep_images: bool = Fals
                 process.end(grace=5)
     say("removing what it made")
     remove_network(places.addresses)
-    stuck = cgroups.remove()
+    stuck = cgroups.remove(places.cgroup)
     for folder in notes.folders if notes else ():
         # Not empty means that somebody else uses it by now.
         with contextlib.suppress(OSError):
@@ -80,7 +80,7 @@ def loops_below(folder: Path) -> list[str]:
 
 def leftovers(places: Places) -> list[str]:
     """What a cluster that is down must not have left on this machine."""
-    left = [f"cgroup {path}" for path in cgroups.remaining()]
+    left = [f"cgroup {path}" for path in cgroups.remaining(places.cgroup)]
     left += [f"mount {point}" for point in mounts_below(places.state, Path("/proc/self/mountinfo").read_text())]
     left += [f"loop device {device}" for device in loops_below(places.state)]
     left += [f"interface {places.addresses.interface}"] if interface_left(places.addresses) else []

@@ -23,6 +23,7 @@ REFERENCES = {
     "metrics-server": f"academy.test/metrics-server:{METRICS_SERVER}",
     "probe": "academy.test/probe:1",
 }
+PROBE, PROGRAMS = EQUIPMENT / "probe", ("listen.py", "knock.py")
 RECIPE = (EQUIPMENT / "archives.py", Path(__file__))
 SUITE = "bookworm"
 #: What a component of ours needs; its own Python comes with its locked environment.
@@ -65,19 +66,8 @@ def base_root(cache: Path, mirror: str | None = None) -> Path:
         run(["debootstrap", "--variant=minbase", wanted, SUITE, root, *([mirror] if mirror else [])])
         for name in WASTE:
             shutil.rmtree(root / name, ignore_errors=True)
-        run(
-            [
-                "tar",
-                "-C",
-                root,
-                "--exclude=./dev",
-                "--exclude=./proc",
-                "--exclude=./sys",
-                "-cf",
-                folder / "base.tar",
-                ".",
-            ]
-        )
+        outside = [f"--exclude=./{name}" for name in ("dev", "proc", "sys")]
+        run(["tar", "-C", root, *outside, "-cf", folder / "base.tar", "."])
         shutil.rmtree(root)
 
     return cached(cache, "base", key_of(SUITE, *PACKAGES, *WASTE), make) / "base.tar"
@@ -109,13 +99,15 @@ def envoy(cache: Path) -> Path:
 
 
 def probe(cache: Path) -> Path:
-    """Debian with its Python: what tests of the network start on either side of a connection."""
+    """Debian with its Python, and what tests of the network start on either side of a connection."""
     base = base_root(cache)
 
     def make(folder: Path) -> None:
-        save(Image(REFERENCES["probe"], (base,), ("/usr/bin/python3",)), folder / "image.tar")
+        own = layer(folder / "layer.tar", {f"/probe/{name}": PROBE / name for name in PROGRAMS}, folders=("probe",))
+        save(Image(REFERENCES["probe"], (base, own), ("/usr/bin/python3",)), folder / "image.tar")
+        own.unlink()
 
-    return cached(cache, "image-probe", key_of(str(base), *RECIPE), make) / "image.tar"
+    return cached(cache, "image-probe", key_of(str(base), PROBE, *RECIPE), make) / "image.tar"
 
 
 ARCHIVES: dict[str, Callable[[Path], Path]] = {

@@ -4,7 +4,6 @@ from typing import Any
 
 import yaml
 
-from tests.cluster.equipment import cgroups
 from tests.cluster.equipment.places import NODE_NAME, Places
 
 MOST_PODS = 250
@@ -26,7 +25,7 @@ def kubelet_configuration(places: Places) -> dict[str, Any]:
         "tlsCertFile": str(places.certificate("kubelet-server")),
         "tlsPrivateKeyFile": str(places.key("kubelet-server")),
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": f"/{cgroups.NAME}",
+        "cgroupRoot": f"/{places.cgroup}",
         "failCgroupV1": False,
         "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{places.containerd}",

@@ -38,6 +38,7 @@ class Objects:
     """The cluster's objects, for its administrator."""
 
     def __init__(self, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
         self.api = api_client(kubeconfig)
         self.apps = client.AppsV1Api(self.api)
         self._dynamic: DynamicClient | None = None

@@ -76,6 +76,11 @@ class Places:
         """The administrator's, for tests."""
         return self.state / "kubeconfig"
 
+    @cached_property
+    def cgroup(self) -> str:
+        """Name of the subtree in every hierarchy below which all pods live."""
+        return f"academy-test-{self.state.name.removeprefix('academy-')}"
+
     def folder(self, name: str) -> Path:
         found = self.state / name
         found.mkdir(parents=True, exist_ok=True)

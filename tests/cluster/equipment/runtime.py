@@ -5,12 +5,10 @@ import shutil
 import string
 from pathlib import Path
 
+from tests.cluster.equipment.needs import PLUGINS, plugins
 from tests.cluster.equipment.places import PATHS, EquipmentError, Places
 
 PAUSE = "academy.test/pause:1"
-#: Debian's place for the plugins, then upstream's.
-PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
-PLUGINS = ("bridge", "host-local", "loopback")
 CHAIN_VERSION = "0.4.0"
 GATE_SECONDS = 20
 
@@ -55,7 +53,7 @@ disabled_plugins = [
 
 def plugin_folder(places: Places, gate: Path) -> Path:
     """containerd 1.6 takes one folder: the system's plugins and our own gate, as links in a folder of ours."""
-    system = next((one for one in PLUGIN_FOLDERS if all((one / name).exists() for name in PLUGINS)), None)
+    system = plugins()
     if system is None:
         raise EquipmentError("the CNI plugins are missing (Debian: sudo apt-get install containernetworking-plugins)")
     ours = places.folder("cni-plugins")

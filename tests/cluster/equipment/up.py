@@ -1,8 +1,5 @@
 """Brings the cluster up: builds, namespaces, components in their order, what runs as pods."""
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,38 +11,15 @@ from tests.cluster.equipment.kubeconfigs import write_kubeconfigs
 from tests.cluster.equipment.kubelet import write_node_files
 from tests.cluster.equipment.machine import Machine, open_machine, wait_for
 from tests.cluster.equipment.mounts import make_mounts
+from tests.cluster.equipment.needs import lacking
 from tests.cluster.equipment.network import make_network, refuse_taken_ranges
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import PATHS, EquipmentError, Places
+from tests.cluster.equipment.places import EquipmentError, Places
 from tests.cluster.equipment.runtime import write_runtime
+from tests.cluster.equipment.world import open_world
 
 Say = Callable[[str], None]
-#: Program -> Debian package.
-NEEDED = {
-    "etcd": "etcd-server", "containerd": "containerd", "ctr": "containerd", "runc": "runc", "nft": "nftables",
-    "iptables": "iptables", "conntrack": "conntrack", "ip": "iproute2", "unshare": "util-linux",
-    "nsenter": "util-linux", "mkfs.ext4": "e2fsprogs", "sysctl": "procps", "hostname": "hostname",
-    "debootstrap": "debootstrap",
-}  # fmt: skip
-
-
-def lacking() -> str | None:
-    """Why this machine cannot run a cluster of its own; None where it can."""
-    if not sys.platform.startswith("linux"):
-        return "only Linux can"
-    if os.geteuid() != 0:
-        return "it needs root (sudo make cluster)"
-    packages = sorted({package for name, package in NEEDED.items() if shutil.which(name, path=PATHS) is None})
-    if packages:
-        return f"missing (Debian: sudo apt-get install --no-install-recommends {' '.join(packages)})"
-    if not any((folder / "bridge").exists() for folder in (Path("/usr/lib/cni"), Path("/opt/cni/bin"))):
-        return "missing (Debian: sudo apt-get install --no-install-recommends containernetworking-plugins)"
-    if not Path("/proc/sys/net/bridge").exists():
-        return "the kernel module br_netfilter is not loaded (sudo modprobe br_netfilter)"
-    if shutil.which("go") is None and not Path("/usr/local/go/bin/go").exists():
-        return "Go is missing: Kubernetes is built from its sources"
-    return None
 
 
 def up(places: Places, say: Say) -> None:
@@ -77,9 +51,10 @@ def _start(places: Places, archives: dict[str, Path], say: Say) -> None:
     tools = builds.tools(places.cache)
     say("namespaces and network")
     machine = open_machine(places, tools / "pause")
-    cgroups.make()
+    cgroups.make(places.cgroup)
     make_mounts(machine)
     make_network(machine)
+    open_world(machine)
     configuration = write_runtime(places, tools / "gate")
     start(machine, components.containerd(places, configuration), say)
     for archive in archives.values():

@@ -134,7 +134,7 @@ def test_the_gate_is_last_in_the_chain(places: Places) -> None:
 
 
 def test_pods_live_below_a_cgroup_of_the_clusters_own(places: Places) -> None:
-    assert kubelet_configuration(places)["cgroupRoot"] == f"/{cgroups.NAME}"
+    assert kubelet_configuration(places)["cgroupRoot"] == f"/{places.cgroup}"
 
 
 def test_notes_are_read_as_they_were_written(places: Places) -> None:
