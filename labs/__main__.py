@@ -2,7 +2,7 @@
 
 python -m labs check                                    read every lab and component, say every error
 python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
-python -m labs images [BASE]                            build the images of labs in containers, and say their names
+python -m labs images [BASE]                            build the images of labs in containers, and note their names
 python -m labs prepare                                  make what each new lab copies, so that the first start is quick
 """
 
@@ -18,7 +18,7 @@ from labs.catalogue.model import Lab
 from labs.catalogue.variants import Variant, variants
 from labs.components.loader import known_components
 from labs.errors import LabError
-from labs.places import academy_home, lab_environment
+from labs.places import academy_home, lab_environment, lab_images
 from labs.providers.local import templates, thin
 from labs.providers.process import ProcessProvider
 from schema import Problems
@@ -77,7 +77,9 @@ def _images(base: str | None) -> int:
         print(f"error: {error}")
         return 1
     for name, reference in made.items():
-        print(f"{name}: {reference}")
+        print(f"{name}: {reference} {client.images.get(reference).attrs['Size'] // 10**6} MB")
+    images.write_names(lab_images(), made)
+    print(f"their names are in {lab_images()}")
     return 0
 
 

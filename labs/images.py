@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
-import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,15 +18,17 @@ from pathlib import Path
 from typing import IO
 
 import docker
-from docker.errors import BuildError, ImageNotFound
+from docker.errors import BuildError, DockerException, ImageNotFound
 
+from labs import wheels
 from labs.components.loader import HERE as COMPONENTS
 from labs.components.loader import known_components
 from labs.errors import ImageMissing, OurFault
 from labs.places import REPOSITORY
 from labs.providers.containers.plan import TOOLS
+from labs.providers.local.folders import write_private
 
-DEFAULT_BASE = "debian:bookworm-slim"
+DEFAULT_BASE = "python:3.11-bookworm"
 INPUTS_LABEL = "academy.inputs"
 DOOR = "door"
 BUILD_SECONDS = 1800
@@ -66,10 +67,11 @@ class Recipe:
 
 
 def recipes(base_id: str, *, find_program: FindProgram, prefix: str = "academy") -> dict[str, Recipe]:
-    """Describe every image, `tools` first. Wheels stand in by their lock file: hashes are part of it."""
+    """Describe every image, `tools` first. What comes by a lock file is stood in for by it: hashes are part of it."""
     sources = {f"src/{name}": REPOSITORY / name for name in SOURCES}
-    lock = {"lab.txt": REPOSITORY / "requirements" / "lab.txt"}
-    tools = Recipe(TOOLS, COMPONENTS / "base" / "Dockerfile", sources | lock, {"BASE": base_id})
+    tools = Recipe(
+        TOOLS, COMPONENTS / "base" / "Dockerfile", sources | {"lock.txt": wheels.LAB_LOCK}, {"BASE": base_id}
+    )
     made = {TOOLS: tools}
     upon = {"TOOLS": tools.tag(prefix)}
     for name, component in known_components().items():
@@ -77,15 +79,16 @@ def recipes(base_id: str, *, find_program: FindProgram, prefix: str = "academy")
         files = {f"component/{path.relative_to(folder)}": path for path in _files(folder)}
         programs = {f"programs/{one}": Path(find_program(one)) for one in component.recipe.needs}
         made[name] = Recipe(name, folder / "Dockerfile", files | programs, upon)
-    envoy = {"programs/envoy": Path(find_program("envoy"))}
-    made[DOOR] = Recipe(DOOR, COMPONENTS / DOOR / "Dockerfile", envoy, upon)
+    made[DOOR] = Recipe(DOOR, COMPONENTS / DOOR / "Dockerfile", {"lock.txt": wheels.IMAGES_LOCK}, upon)
     return made
 
 
 def ensure(
-    client: docker.DockerClient, *, base: str, find_program: FindProgram, prefix: str = "academy", say: Say = print
-) -> dict[str, str]:
+    client: docker.DockerClient, *, base: str, find_program: FindProgram, cache: Path | None = None,
+    prefix: str = "academy", say: Say = print,
+) -> dict[str, str]:  # fmt: skip
     """Build what is missing, and give every image's reference by its component's name (and `tools` and `door`)."""
+    cache = cache or wheels.cache_folder()
     base_id = _base_id(client, base)
     made = {}
     for name, recipe in recipes(base_id, find_program=find_program, prefix=prefix).items():
@@ -94,7 +97,7 @@ def ensure(
             say(f"building {made[name]}")
             # The base is named by the caller; its id alone would do, were it not that old engines pull ids.
             arguments = dict(recipe.arguments) | ({"BASE": base} if name == TOOLS else {})
-            _build(client, recipe, made[name], arguments)
+            _build(client, recipe, made[name], arguments, _gathered(client, name, base, cache))
     return made
 
 
@@ -107,6 +110,12 @@ def is_there(client: docker.DockerClient, tag: str, digest: str) -> bool:
     return bool(labels.get(INPUTS_LABEL) == digest)
 
 
+def write_names(path: Path, made: Mapping[str, str]) -> None:
+    """Write the names where the platform looks for them."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(path, json.dumps(dict(made), indent=2) + "\n")
+
+
 def _base_id(client: docker.DockerClient, base: str) -> str:
     try:
         return str(client.images.get(base).id)
@@ -114,10 +123,29 @@ def _base_id(client: docker.DockerClient, base: str) -> str:
         raise ImageMissing(f"the base image {base} is not on this engine; pull it, or name another") from error
 
 
-def _build(client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Mapping[str, str]) -> None:
-    with tempfile.TemporaryFile() as context, tempfile.TemporaryDirectory(prefix="academy-wheels-") as folder:
-        wheels = _wheels(Path(folder)) if recipe.name == TOOLS else {}
-        _pack(context, recipe, wheels)
+def _gathered(client: docker.DockerClient, name: str, base: str, cache: Path) -> dict[str, Path]:
+    """Give what an image takes from Python's registry; asked for only when it is built."""
+    if name == TOOLS:
+        return wheels.of_labs(cache, _target(client, base))
+    return {"programs/envoy": wheels.envoy(cache, _target(client, base))} if name == DOOR else {}
+
+
+def _target(client: docker.DockerClient, base: str) -> wheels.Target:
+    """Ask the base image what its Python is."""
+    try:
+        said = client.containers.run(
+            base, ["python3", "-c", wheels.ASK], entrypoint="", remove=True, network_mode="none"
+        )
+    except DockerException as error:
+        raise OurFault(f"the base image {base} has no python3 that runs: {error}") from error
+    return wheels.Target(bytes(said).decode().strip())
+
+
+def _build(
+    client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Mapping[str, str], more: Mapping[str, Path]
+) -> None:
+    with tempfile.TemporaryFile() as context:
+        _pack(context, recipe, more)
         context.seek(0)
         said: list[str] = []
         try:
@@ -130,28 +158,11 @@ def _build(client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Map
             raise OurFault(f"the image {tag} was not built: {error.msg}\n" + "\n".join(said[-30:])) from error
 
 
-def _wheels(folder: Path) -> dict[str, Path]:
-    """Gather the locked packages as wheels of this interpreter's version, their hashes checked."""
-    environment = folder / "pip"
-    wheels = folder / "wheels"
-    lock = REPOSITORY / "requirements" / "lab.txt"
-    _run([getattr(sys, "_base_executable", "") or sys.executable, "-m", "venv", str(environment)])
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "wheel", "-q"]
-    _run([*pip, "--require-hashes", "--no-deps", "--wheel-dir", str(wheels), "-r", str(lock)])
-    return {f"wheels/{path.name}": path for path in sorted(wheels.glob("*.whl"))}
-
-
-def _run(argv: list[str]) -> None:
-    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
-    if ran.returncode != 0:
-        raise OurFault(f"gathering packages for the images failed: {ran.stderr[-800:]}")
-
-
-def _pack(context: IO[bytes], recipe: Recipe, wheels: Mapping[str, Path]) -> None:
+def _pack(context: IO[bytes], recipe: Recipe, more: Mapping[str, Path]) -> None:
     """Write the context: owners, times and modes are the same whoever builds."""
     with tarfile.open(fileobj=context, mode="w") as tar:
         _add(tar, "Dockerfile", recipe.dockerfile.read_bytes(), executable=False)
-        for place, path in sorted({**recipe.files, **wheels}.items()):
+        for place, path in sorted({**recipe.files, **more}.items()):
             info = tarfile.TarInfo(place)
             info.size, info.mode = path.stat().st_size, 0o755 if os.access(path, os.X_OK) else 0o644
             with path.open("rb") as file:
