@@ -1,37 +1,23 @@
 """Fixtures of every suite.
 
-settings  an instance of its own in a temporary home (limits off, broker that nobody listens on)
+settings  an instance of its own in a temporary home (limits off, broker that nobody listens on), with a database
 app       the web application on a migrated database, with an application context pushed
 client    a browser without a sign-in; `sign_in(client, user)` of tests.factories.people gives it one
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from pydantic import SecretStr
 
 from lms.app import create_app
 from lms.config import Settings
-from lms.database import database_app
 from lms.models import db
 from lms.services import hints
-
-
-@pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file made by the migrations, once for each test process; tests copy it."""
-    home = tmp_path_factory.mktemp("migrated")
-    application = database_app(make_settings(home))
-    with application.app_context():
-        upgrade()
-        db.session.remove()
-        db.engine.dispose()
-    return home / "main" / "academy.sqlite3"
+from tests.factories import databases as factory
 
 
 def make_settings(home: Path, **changes: object) -> Settings:
@@ -45,11 +31,10 @@ def make_settings(home: Path, **changes: object) -> Settings:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated_database: Path) -> Settings:
-    made = make_settings(tmp_path)
-    made.instance_folder.mkdir(parents=True)
-    shutil.copy(migrated_database, made.instance_folder / "academy.sqlite3")
-    return made
+def settings(tmp_path: Path, databases: None) -> Iterator[Settings]:
+    url = factory.migrated(tmp_path / "main")
+    yield make_settings(tmp_path, database=url)
+    factory.drop(url)
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
 """One application for the whole matrix; the database is put back after every request that may have changed it."""
 
-import contextlib
 import dataclasses
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,6 +11,7 @@ from lms.app import create_app
 from lms.models import db
 from lms.services import accounts, hints
 from tests.conftest import make_settings
+from tests.factories import databases as factory
 from tests.factories import world as worlds
 from tests.factories.people import csrf_token
 
@@ -25,8 +22,8 @@ class Academy:
 
     app: Flask
     samples: dict[str, object]
-    file: Path
-    pristine: Path
+    database: str
+    pristine: str
     cookies: dict[str, str]
     tokens: dict[str, str]
 
@@ -38,11 +35,7 @@ class Academy:
 
     def restore(self) -> None:
         self.let_go()
-        with (
-            contextlib.closing(sqlite3.connect(self.pristine)) as kept,
-            contextlib.closing(sqlite3.connect(self.file)) as used,
-        ):
-            kept.backup(used)
+        factory.restore(self.database, self.pristine)
 
     def let_go(self) -> None:
         with self.app.app_context():
@@ -51,11 +44,9 @@ class Academy:
 
 
 @pytest.fixture(scope="module")
-def academy(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Iterator[Academy]:
-    settings = make_settings(tmp_path_factory.mktemp("access"))
-    settings.instance_folder.mkdir(parents=True)
-    file = settings.instance_folder / "academy.sqlite3"
-    shutil.copy(migrated_database, file)
+def academy(tmp_path_factory: pytest.TempPathFactory, databases: None) -> Iterator[Academy]:
+    home = tmp_path_factory.mktemp("access")
+    settings = make_settings(home, database=factory.migrated(home / "main"))
     app = create_app(settings)
     hints.install(None)
     with app.app_context():
@@ -73,9 +64,10 @@ def academy(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -
         cookie = client.get_cookie("academy")
         assert cookie is not None
         cookies[persona] = cookie.value
-    made = Academy(app, samples, file, file.with_name("pristine.sqlite3"), cookies, tokens)
+    made = Academy(app, samples, settings.database_url, "", cookies, tokens)
     made.let_go()
-    with contextlib.closing(sqlite3.connect(file)) as used, contextlib.closing(sqlite3.connect(made.pristine)) as kept:
-        used.backup(kept)
+    made.pristine = factory.copy(made.database, home / "pristine")
     yield made
     made.let_go()
+    factory.drop(made.database)
+    factory.drop(made.pristine)

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def academy() -> Iterator[Instance]:
+def academy(databases: None) -> Iterator[Instance]:
     """The platform, up, with the labs' environment of this machine; it fetches from a git server on loopback, too."""
     with instance(with_labs=True, git_allow_private_addresses="true") as made:
         made.start()

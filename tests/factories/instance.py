@@ -19,6 +19,7 @@ from lms.supervisor.identity import read_identities
 from lms.supervisor.places import MARKER, Places
 from lms.supervisor.plan import CHECKOUT
 from lms.supervisor.start import web_answers
+from tests.factories import databases
 from tests.factories.waiting import until
 
 CHILDREN = {"broker", "web", "worker", "examiner", "beat"}
@@ -28,7 +29,7 @@ class Instance:
     """One instance and the `lms up` that runs it; `start_seconds` from the command to the first answer."""
 
     def __init__(self, home: Path, **settings: str) -> None:
-        self.settings = Settings(home=home, port=free_port())
+        self.settings = Settings(home=home, port=free_port(), database=settings.get("database"))
         self.places = Places.of(self.settings)
         self._more = settings
         self.up: subprocess.Popen[bytes] | None = None
@@ -107,6 +108,9 @@ class Instance:
 def instance(*, with_labs: bool = False, **settings: str) -> Iterator[Instance]:
     """One that is not started yet; whatever is left of it is ended. For labs it borrows this machine's environments."""
     home = Path(tempfile.mkdtemp(prefix="ac-", dir="/tmp"))  # a socket's path must be short
+    url = databases.empty(home / "main")
+    if databases.kind() != "sqlite":  # which is where it is by default
+        settings["database"] = url
     made = Instance(home, **settings)
     if with_labs:
         _borrow_environments(home)
@@ -118,6 +122,7 @@ def instance(*, with_labs: bool = False, **settings: str) -> Iterator[Instance]:
                 made.interrupt()  # `down` would wait for a process that has ended until its parent, us, has looked
             made.command("down")
         made.kill()
+        databases.drop(url)
         shutil.rmtree(home, ignore_errors=True)
 
 

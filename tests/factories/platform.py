@@ -24,6 +24,7 @@ from lms.models import db
 from lms.services import hints
 from lms.supervisor.plan import web
 from lms.supervisor.start import web_answers
+from tests.factories import databases
 from tests.factories.offers import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,8 @@ class Platform:
     """Starts and kills its processes by name: broker, labs, exams, beat, web."""
 
     def __init__(self, home: Path) -> None:
-        self.settings = Settings(home=home, secret=SecretStr(SECRET), port=free_port())
+        database = databases.migrated(home / "main")
+        self.settings = Settings(home=home, secret=SecretStr(SECRET), port=free_port(), database=database)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         (self.settings.instance_folder / "run").mkdir(parents=True)
 
@@ -102,17 +104,17 @@ class Platform:
     def _environment(self) -> dict[str, str]:
         return os.environ | {
             "ACADEMY_HOME": str(self.settings.home),
+            "ACADEMY_DATABASE": self.settings.database_url,
             "ACADEMY_SECRET": SECRET,
             "ACADEMY_LIMITS_ENABLED": "false",
         }
 
 
 @contextmanager
-def platform(database: Path) -> Iterator[tuple[Platform, Flask]]:
+def platform() -> Iterator[tuple[Platform, Flask]]:
     """An installation whose hints go to its broker; nothing runs yet, and nothing does afterwards."""
     home = Path(tempfile.mkdtemp(prefix="acad"))  # short: a socket's path has little room
     made = Platform(home)
-    shutil.copy(database, made.settings.instance_folder / "academy.sqlite3")
     try:
         with services(made.settings, home / "content") as app:
             queue.connect(made.settings)
@@ -120,6 +122,7 @@ def platform(database: Path) -> Iterator[tuple[Platform, Flask]]:
     finally:
         hints.install(None)
         made.end()
+        databases.drop(made.settings.database_url)
         assert not processes.all_marks(made.settings.installation)
         shutil.rmtree(home, ignore_errors=True)
 

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask_migrate import upgrade
 from pydantic import SecretStr
 
 from labs.exams import sandbox
@@ -23,6 +22,7 @@ from lms.config import Settings
 from lms.database import database_app
 from lms.models import User, db
 from lms.services import hints
+from tests.factories import databases
 from tests.factories.offers import services
 from tests.faults import plants
 from tests.faults.outcome import state
@@ -37,7 +37,7 @@ def main(name: str, folder: Path, *, undisturbed: bool = False) -> dict[str, Any
     scenario = SCENARIOS[name]
     sandbox.detect()  # once, for all forks
     base = folder / "base"
-    _forked(lambda: _prepare(base, scenario), say=folder / "prepare")
+    _forked(lambda: _prepare(base), say=folder / "prepare")
     wanted = _run(scenario, _copy(base, folder / "whole"), die_at=None)
     points = (folder / "whole" / "points").read_text().splitlines()
     if undisturbed:
@@ -47,6 +47,7 @@ def main(name: str, folder: Path, *, undisturbed: bool = False) -> dict[str, Any
         place = _copy(base, folder / f"at-{number}")
         if (found := _run(scenario, place, die_at=point)) != wanted:
             differences[point] = found
+        databases.drop(_url(place))
         shutil.rmtree(place, ignore_errors=True)
     return {"points": points, "state": wanted, "differences": differences}
 
@@ -86,13 +87,18 @@ def _forked(work: Callable[[], None], *, say: Path) -> bool:
 
 
 def _settings(home: Path) -> Settings:
-    return Settings(home=home, secret=SecretStr("only for tests, thirty-two characters"), broker="memory://")
+    secret = SecretStr("only for tests, thirty-two characters")
+    return Settings(home=home, secret=secret, broker="memory://", database=_url(home))
 
 
-def _prepare(base: Path, scenario: Scenario) -> None:
-    settings = _settings(base)
-    with database_app(settings).app_context():
-        upgrade()
+def _url(home: Path) -> str:
+    return (home / "database").read_text()
+
+
+def _prepare(base: Path) -> None:
+    base.mkdir()
+    (base / "database").write_text(databases.migrated(base / "main"))
+    with database_app(_settings(base)).app_context():
         db.session.add(User(email="ada@academy.test", name="Ada"))
         db.session.commit()
         db.session.remove()
@@ -102,6 +108,7 @@ def _prepare(base: Path, scenario: Scenario) -> None:
 
 def _copy(base: Path, home: Path) -> Path:
     shutil.copytree(base, home)
+    (home / "database").write_text(databases.copy(_url(base), home / "main"))
     return home
 
 

@@ -1,7 +1,6 @@
 """Ctrl-C during an exam: it goes back into the queue, however often, and only a death is held against it."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,8 @@ SUPERVISED, IMPATIENT = (signal.SIGTERM, signal.SIGQUIT), (signal.SIGINT, signal
 STOPS = (WARM, COLD, SUPERVISED, IMPATIENT)
 
 
-def test_stops_in_good_order_are_not_counted(migrated_database: Path) -> None:
-    with platform(migrated_database) as (run, _):
+def test_stops_in_good_order_are_not_counted(databases: None) -> None:
+    with platform() as (run, _):
         run.start("broker", "labs", "beat")
         assert len(STOPS) > examinations.MOST_DEATHS
         submitted = submissions.submit_zip(

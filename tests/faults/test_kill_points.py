@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.factories.databases import left_to_others
 from tests.faults.points import ROOT
 from tests.faults.scenarios import SCENARIOS
 
@@ -27,6 +28,7 @@ MUST_PASS = {
 
 def run(scenario: str, folder: Path, *options: str, plant: str = "") -> dict[str, Any]:
     """What the runner says, from a process of its own."""
+    left_to_others()
     environment = os.environ | {"ACADEMY_PLANT": plant}
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.runner", scenario, str(folder), *options],
@@ -54,7 +56,7 @@ def complaints(found: dict[str, Any]) -> list[str]:
 
 @pytest.mark.timeout(600)  # forty deaths and recoveries, on a machine that may be busy
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
-def test_it_does_not_matter_who_died_when(scenario: str, tmp_path: Path) -> None:
+def test_it_does_not_matter_who_died_when(scenario: str, tmp_path: Path, databases: None) -> None:
     found = run(scenario, tmp_path)
     assert complaints(found) == []
     assert found["points"][-1] == "the end"

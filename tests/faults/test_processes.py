@@ -1,7 +1,6 @@
 """Kill -9 of worker, broker and beat while they work: nothing accepted is lost, nothing is left over."""
 
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,8 @@ from tests.factories.platform import Platform, naming, platform, until
 pytestmark = pytest.mark.linux
 
 
-def test_killed_workers_are_followed_by_others(migrated_database: Path) -> None:
-    with platform(migrated_database) as (run, _):
+def test_killed_workers_are_followed_by_others(databases: None) -> None:
+    with platform() as (run, _):
         run.start("broker", "labs", "exams", "beat")
         learner = create_user()
         labs.start(learner, LAB)
@@ -29,8 +28,8 @@ def test_killed_workers_are_followed_by_others(migrated_database: Path) -> None:
         _all_is_well(run, learner, [submission])
 
 
-def test_messages_may_be_lost_and_the_broker_killed(migrated_database: Path) -> None:
-    with platform(migrated_database) as (run, _):
+def test_messages_may_be_lost_and_the_broker_killed(databases: None) -> None:
+    with platform() as (run, _):
         run.start("broker", "labs", "exams", "beat")
         learner = create_user()
         first = _submit(learner, "form-key-1", seconds=1)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import psutil
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.linux
 
 
 @pytest.fixture
-def run(migrated_database: Path) -> Iterator[Platform]:
-    with platform(migrated_database) as (made, _):
+def run(databases: None) -> Iterator[Platform]:
+    with platform() as (made, _):
         made.start("web")
         yield made
 

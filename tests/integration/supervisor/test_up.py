@@ -3,13 +3,13 @@
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import psutil
 import pytest
+from sqlalchemy import create_engine, text
 
 from labs.naming import ownership
 from labs.providers.local.processes import MARK
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("supervisor")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Instance]:
+def running(databases: None) -> Iterator[Instance]:
     """One platform for the tests that leave it as they found it."""
     with instance() as made:
         made.start()
@@ -29,7 +29,7 @@ def running() -> Iterator[Instance]:
 
 
 @pytest.fixture
-def stopped() -> Iterator[Instance]:
+def stopped(databases: None) -> Iterator[Instance]:
     with instance() as made:
         yield made
 
@@ -99,8 +99,10 @@ def test_labs_outlive_the_platform_until_down(stopped: Instance) -> None:
     )
     try:
         stopped.start()
-        with sqlite3.connect(stopped.places.instance / "academy.sqlite3") as database:
-            assert database.execute("select count(*) from lab").fetchone() == (0,)
+        engine = create_engine(stopped.settings.database_url)
+        with engine.connect() as database:
+            assert database.scalar(text("select count(*) from lab")) == 0
+        engine.dispose()
         assert stopped.interrupt() == 0
         assert lab.poll() is None
         ended = stopped.command("down")

@@ -1,7 +1,5 @@
 """A real worker behind a real broker carries out what services write down."""
 
-from pathlib import Path
-
 import pytest
 
 from labs.providers.local import processes
@@ -14,8 +12,8 @@ from tests.factories.platform import naming, platform, until
 pytestmark = pytest.mark.linux
 
 
-def test_hints_alone_lead_through_a_lab_and_an_exam(migrated_database: Path) -> None:
-    with platform(migrated_database) as (run, _):
+def test_hints_alone_lead_through_a_lab_and_an_exam(databases: None) -> None:
+    with platform() as (run, _):
         run.start("broker", "labs", "exams")
         learner = create_user()
         lab = labs.start(learner, LAB)
