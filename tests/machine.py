@@ -73,8 +73,8 @@ def _lacks_docker() -> str | None:
             probe.connect(address.removeprefix("unix://"))
         except OSError as error:
             return f"no Docker engine answers at {address} ({error.strerror})"
-    if not shutil.which("envoy") and not (Settings().home / "bin" / "envoy").exists():
-        return "no Envoy for the labs' door (make setup says how to get it)"
+    if not os.environ.get("ACADEMY_IMAGE_BASE") and not shutil.which("debootstrap"):
+        return "no debootstrap for the base of images (Debian: sudo apt-get install debootstrap)"
     return None
 
 
