@@ -1,7 +1,8 @@
 """What is kept of a lab, on a disk of its own that cannot grow: an ext4 image behind a loop device.
 
 The storage option of containers is refused on ext4 and volumes have no size, so the image is made and attached by a
-short privileged container of our own, which nobody else ever enters. A loop device's number may belong to another lab
+short container of our own, which nobody else ever enters: root without any capability, that sees the loop devices. The
+engine itself mounts them. A loop device's number may belong to another lab
 after the machine was restarted: `attach` is called before every use, and the volume is made anew when it points
 elsewhere. The image, and so the learner's work, stays.
 """
@@ -43,6 +44,8 @@ for image in "$1"*.ext4 "$1"*.ext4.half; do
 done
 """
 ROLE = "disk-work"
+# Every loop device, and the one that gives new ones.
+LOOPS = ["b 7:* rwm", "c 10:237 rwm"]
 _DEVICE = re.compile(r"/dev/loop[0-9]+")
 
 
@@ -67,7 +70,7 @@ def remove(client: Client, lab: LabSpec, image: str, *, capped: bool, keep: str 
             client.volumes.get(volume).remove()
     if capped:
         every = f"/disks/{names.of(lab.installation, lab.name)}.g"
-        _privileged(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
+        _beside_loops(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
 
 
 def remove_all(client: Client, installation: str) -> None:
@@ -82,7 +85,7 @@ def mountpoint(client: Client, volume: str) -> str:
 
 
 def _attach(client: Client, lab: LabSpec, image: str) -> str:
-    said = _privileged(client, lab, image, ATTACH, [f"/disks/{names.disk(lab)}.ext4", str(lab.limits.disk_mb)])
+    said = _beside_loops(client, lab, image, ATTACH, [f"/disks/{names.disk(lab)}.ext4", str(lab.limits.disk_mb)])
     if not _DEVICE.fullmatch(said):
         raise OurFault(f"the disk of {lab.name} has no loop device: {said[:200]!r}")
     return said
@@ -110,7 +113,7 @@ def _make(client: Client, lab: LabSpec, volume: str, options: dict[str, str]) ->
             raise
 
 
-def _privileged(client: Client, lab: LabSpec, image: str, script: str, arguments: list[str]) -> str:
+def _beside_loops(client: Client, lab: LabSpec, image: str, script: str, arguments: list[str]) -> str:
     """Run one of the scripts above; it has no network, and nothing of a learner is in it.
 
     By single calls: the client's own `run` would fetch an image that is not there from wherever its name leads.
@@ -122,9 +125,9 @@ def _privileged(client: Client, lab: LabSpec, image: str, script: str, arguments
         client.api.remove_container(name, v=False, force=True)
     try:
         made = client.containers.create(
-            image, name=name, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", privileged=True,
-            network_mode="none", read_only=True, working_dir="/", labels=names.labels(lab, ROLE),
-            mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
+            image, name=name, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", cap_drop=["ALL"],
+            security_opt=["no-new-privileges"], device_cgroup_rules=LOOPS, network_mode="none", read_only=True,
+            working_dir="/", labels=names.labels(lab, ROLE), mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
         )  # fmt: skip
     except ImageNotFound as error:
         raise ImageMissing(f"the image {image} is not on this engine; python -m labs images makes it") from error
