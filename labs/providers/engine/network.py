@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docker.errors import APIError, NotFound
@@ -67,11 +68,22 @@ def ensure(client: Client, lab: LabSpec, pool: str) -> Subnet:
     found = _existing(client, lab)
     if found is not None:
         return found
-    for subnet in _candidates(client, lab, pool):
+    made = create(client, names.network(lab), _labels(lab), pool, seed=lab.mark)
+    if made is not None:
+        return made
+    found = _existing(client, lab)
+    if found is None:
+        raise OurFault(f"no subnet of {pool} is free for {lab.name}")
+    return found
+
+
+def create(client: Client, name: str, labels: Mapping[str, str], pool: str, *, seed: str) -> Subnet | None:
+    """Make a closed network of a free subnet of the pool; None when the name is taken or no subnet is free."""
+    for subnet in _candidates(client, seed, pool):
         try:
             client.networks.create(
-                names.network(lab), driver="bridge", internal=True, enable_ipv6=False, check_duplicate=True,
-                options=OPTIONS, ipam=subnet.ipam, labels=_labels(lab),
+                name, driver="bridge", internal=True, enable_ipv6=False, check_duplicate=True,
+                options=OPTIONS, ipam=subnet.ipam, labels=dict(labels),
             )  # fmt: skip
         except APIError as error:
             if exists_already(error) and "name" in str(error.explanation):
@@ -80,15 +92,17 @@ def ensure(client: Client, lab: LabSpec, pool: str) -> Subnet:
                 continue
             raise
         return subnet
-    found = _existing(client, lab)
-    if found is None:
-        raise OurFault(f"no subnet of {pool} is free for {lab.name}")
-    return found
+    return None
 
 
 def remove(client: Client, lab: LabSpec) -> None:
     """Remove the lab's networks, whoever is still attached; two callers at once may have made two of one name."""
-    for network in client.networks.list(filters={"label": names.of_lab(lab)}):
+    remove_labelled(client, names.of_lab(lab))
+
+
+def remove_labelled(client: Client, labels: list[str]) -> None:
+    """Remove every network with these labels, whoever is still attached."""
+    for network in client.networks.list(filters={"label": labels}):
         with absent_is_fine():
             network.reload()
             for attached in network.attrs.get("Containers") or {}:
@@ -138,10 +152,10 @@ def of(attrs: dict[str, object]) -> Subnet:
     return Subnet(ipaddress.IPv4Network(config[0]["Subnet"]))
 
 
-def _candidates(client: Client, lab: LabSpec, pool: str) -> list[Subnet]:
-    """Free subnets, beginning at one that the lab's name chooses: two labs at once rarely want the same."""
+def _candidates(client: Client, seed: str, pool: str) -> list[Subnet]:
+    """Free subnets, beginning at one that the seed chooses: two labs at once rarely want the same."""
     every = list(ipaddress.IPv4Network(pool).subnets(new_prefix=PREFIX))[1:]
-    start = int.from_bytes(hashlib.sha256(lab.mark.encode()).digest()[:4], "big") % len(every)
+    start = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big") % len(every)
     taken = [
         ipaddress.ip_network(one["Subnet"])
         for network in client.networks.list()
