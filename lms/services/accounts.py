@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, Role, User, UserSession, db, db_now
-from lms.services import installation
+from lms.services import installation, turns
 from lms.services.errors import Invalid, NotAllowed
 from lms.services.tokens import new_token, token_hash
 
@@ -128,6 +128,7 @@ def use_sign_in_link(token: str) -> User:
 
 def first_administrator_token() -> str | None:
     """A fresh set-up token while no administrator exists; older ones stop working."""
+    turns.of_administrators()
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         return None
     db.session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == LinkPurpose.FIRST_ADMINISTRATOR))
@@ -137,6 +138,7 @@ def first_administrator_token() -> str | None:
 def create_first_administrator(token: str, *, email: str, name: str, password: str) -> User:
     """Spends the set-up link and makes the administrator in one transaction: bad input does not cost the link."""
     user = _checked_account(email, name, password, Role.ADMINISTRATOR)
+    turns.of_administrators()
     spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         raise Invalid("An administrator exists already. Ask them for an account.")

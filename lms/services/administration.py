@@ -16,8 +16,8 @@ from lms.models import (
     UserSession,
     db,
 )
-from lms.services import access, accounts, audit, installation
-from lms.services.errors import Conflict, NotFound
+from lms.services import access, accounts, audit, installation, turns
+from lms.services.errors import Conflict, NotAllowed, NotFound
 
 PAGE = 50
 
@@ -66,7 +66,7 @@ def sign_in_link(actor: User, user_id: int) -> str:
 
 def switch(actor: User, user_id: int, *, active: bool) -> User:
     """Switches an account off, which ends its sign-ins at once, or on again."""
-    user = get(actor, user_id)
+    user = _decided(actor, user_id)
     if user.id == actor.id:
         raise Conflict("You can not switch off the account that you are using.")
     if user.active != active:
@@ -80,13 +80,24 @@ def switch(actor: User, user_id: int, *, active: bool) -> User:
 
 def set_role(actor: User, user_id: int, role: Role) -> User:
     """Makes somebody an administrator, or a learner again; nobody changes their own role."""
-    user = get(actor, user_id)
+    user = _decided(actor, user_id)
     if user.id == actor.id:
         raise Conflict("You can not change your own role. Ask another administrator.")
     if user.role != role:
         before, user.role = user.role, role
         _note(actor, user, "role changed", "role", str(before), str(role))
     db.session.commit()
+    return user
+
+
+def _decided(actor: User, user_id: int) -> User:
+    """The account, for an actor who is an administrator at this very moment: two can not take it from each other."""
+    turns.of_administrators()
+    db.session.refresh(actor)
+    if not actor.active:
+        raise NotAllowed("Your account is switched off.")
+    user = get(actor, user_id)
+    db.session.refresh(user)
     return user
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import Cohort, CohortInstructor, User, db
-from lms.services import access, audit, cohort_plan, cohorts, content
+from lms.services import access, audit, cohort_plan, cohorts, content, turns
 from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import Conflict, Invalid
 
@@ -13,6 +13,7 @@ def edit(actor: User, cohort_id: int, plan: CohortPlan) -> Cohort:
     """The cohort as planned; on another pathway its learners are enrolled there, and their progress stays theirs."""
     access.administrators_only(actor)
     cohort = cohorts.get(actor, cohort_id)
+    turns.of_cohort(cohort.id)
     plan, before = plan.checked(), cohort_plan.of(cohort)
     if plan == before:
         return cohort
@@ -23,7 +24,7 @@ def edit(actor: User, cohort_id: int, plan: CohortPlan) -> Cohort:
         db.session.rollback()
         raise Invalid("A cohort of this name exists already.", field="name") from error
     if plan.pathway_uuid != before.pathway_uuid:
-        for learner in cohorts.members(cohort):
+        for learner in sorted(cohorts.members(cohort), key=lambda one: one.id):
             cohorts.enrol(learner, cohort)
     audit.record(
         actor=actor,
@@ -41,6 +42,7 @@ def remove(actor: User, cohort_id: int) -> None:
     """The cohort is gone; Conflict while somebody learns in it. What was done to it stays in the trail."""
     access.administrators_only(actor)
     cohort = cohorts.get(actor, cohort_id)
+    turns.of_cohort(cohort.id)
     if count := len(cohorts.members(cohort)):
         raise Conflict(f"Take its learners out of the cohort first; it has {count}.")
     db.session.execute(delete(CohortInstructor).where(CohortInstructor.cohort_id == cohort.id))

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import Cohort, CohortInstructor, CohortMember, Enrolment, User, db
-from lms.services import access, accounts, address_list, audit
+from lms.services import access, accounts, address_list, audit, turns
 from lms.services.address_list import Addressee
 from lms.services.cohort_plan import CohortPlan
 from lms.services.errors import Invalid, NotFound
@@ -71,9 +71,11 @@ def add_members(actor: User, cohort_id: int, typed: str) -> tuple[int, list[Addr
 
 def join(actor: User, cohort: Cohort, people: Iterable[User]) -> int:
     """These people are learners of the cohort, in the open transaction; how many of them are new there."""
+    if not turns.of_cohort(cohort.id):
+        raise NotFound("There is no such cohort any more.")
     present = {user.id for user in members(cohort)}
     new = [user for user in people if user.id not in present]
-    for user in new:
+    for user in sorted(new, key=lambda one: one.id):
         db.session.add(CohortMember(cohort_id=cohort.id, user_id=user.id))
         enrol(user, cohort)
         audit.record(actor=actor, subject_id=user.id, action="added to cohort", object=named(cohort))
@@ -99,6 +101,7 @@ def add_instructor(actor: User, cohort_id: int, email: str) -> User:
     user = db.session.scalar(select(User).where(User.email == accounts.folded_email(email)))
     if user is None:
         raise Invalid("Nobody has an account with this address. Invite them under Administration first.", field="email")
+    turns.of_cohort(cohort.id)
     if db.session.get(CohortInstructor, (cohort.id, user.id)) is None:
         db.session.add(CohortInstructor(cohort_id=cohort.id, user_id=user.id))
         audit.record(actor=actor, subject_id=user.id, action="instructor added", object=named(cohort))
@@ -113,6 +116,7 @@ def named(cohort: Cohort) -> str:
 
 def enrol(user: User, cohort: Cohort) -> None:
     """The learner is on the cohort's pathway, in the open transaction."""
+    turns.of_person(user.id)
     held = (Enrolment.user_id == user.id, Enrolment.pathway_uuid == cohort.pathway_uuid)
     if db.session.scalar(select(Enrolment.id).where(*held)) is None:
         db.session.add(Enrolment(user_id=user.id, pathway_uuid=cohort.pathway_uuid))

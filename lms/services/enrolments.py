@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from curricula.curriculum import NotInCurriculum
 from curricula.schema import Activity, Module, Pathway, Status
 from lms.models import Enrolment, User, db, db_now
-from lms.services import content
+from lms.services import content, turns
 from lms.services.errors import NotFound
 
 
@@ -42,6 +42,7 @@ def enrol(actor: User, on: Pathway) -> Enrolment:
         return found
     if on.status is not Status.ACTIVE:
         raise NotFound("This pathway takes no new learners.")
+    turns.of_person(actor.id)
     db.session.add(Enrolment(user_id=actor.id, pathway_uuid=on.uuid))
     try:
         db.session.commit()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from labs.exams.errors import NOT_YOUR_FAULT
 from labs.exams.report import Report as ExamReport
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
-from lms.services import content, exam_line, leases, progress, uploads
+from lms.services import content, exam_line, leases, progress, turns, uploads
 from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Stopping, Work, WorkerStops
 from lms.services.leases import Lease, LeaseLost
 
@@ -81,6 +81,7 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
 def _record(lease: Lease, examination: Examination, report: ExamReport) -> None:
     """The one report of this revision, what follows from it, and the end of the examination: one transaction."""
     submission = examination.submission
+    turns.of_person(submission.user_id)
     db.session.add(Report.of(report, submission_id=submission.id, revision=examination.revision))
     percent = 100 * report.points / report.max_points if report.max_points else 0.0
     if report.verdict == "passed":

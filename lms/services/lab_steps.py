@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select
 
 from lms.models import LabStep, User, db
-from lms.services import labs
+from lms.services import labs, turns
 from lms.services.errors import NotFound
 
 
@@ -34,6 +34,7 @@ def standings(user_id: int, lab_uuid: uuid.UUID) -> dict[str, LabStep]:
 
 def standing(user_id: int, lab_uuid: uuid.UUID, step_id: str) -> LabStep:
     """The learner's row for this step, made in the open transaction when it is the first word about it."""
+    turns.of_person(user_id)
     key = (LabStep.user_id == user_id, LabStep.lab_uuid == lab_uuid, LabStep.step_id == step_id)
     found = db.session.scalar(select(LabStep).where(*key).execution_options(populate_existing=True))
     if found is None:

@@ -47,11 +47,12 @@ def start(actor: User, slug: str) -> Lab:
     """
     written = lab_file(slug)
     lab = current(actor, slug) or _new(actor, written)
-    if lab.desired == Desired.RUNNING and lab.orders and lab.state != "failed":
-        db.session.commit()
-        return lab
-    _refuse_too_many(actor, written)
-    _order(lab, written, desired=Desired.RUNNING)
+    if not _is_wanted(lab):
+        _refuse_too_many(actor, written)
+        lab = owned(actor, lab.id)  # as the click before this one left it
+        if not _is_wanted(lab):
+            _order(lab, written, desired=Desired.RUNNING)
+    db.session.commit()
     return owned(actor, lab.id)
 
 
@@ -105,6 +106,11 @@ def extend(actor: User, lab_id: int) -> Lab:
         db.session.commit()
         if done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
             return owned(actor, lab_id)
+
+
+def _is_wanted(lab: Lab) -> bool:
+    """Whether workers bring it up already, or keep it up."""
+    return lab.desired == Desired.RUNNING and lab.orders > 0 and lab.state != "failed"
 
 
 def _live_key(actor: User, written: LabFile) -> str:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from labs.exams.report import Report as ExamReport
 from lms.models import CriterionOverride, Report, Submission, User, db
-from lms.services import access, audit, content, progress
+from lms.services import access, audit, content, progress, turns
 from lms.services.errors import Invalid, NotFound
 from lms.services.report_views import effective
 
@@ -17,6 +17,7 @@ def override_criterion(
     reason = reason.strip()
     if not 3 <= len(reason) <= 2000:
         raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    turns.of_person(submission.user_id)
     points = _max_points(report, criterion_id) if passed else 0.0
     overrides = _of(report_id)
     before = effective(report, overrides)

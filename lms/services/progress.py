@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from curricula.schema import Activity, Module, Pathway, Stage
 from lms.models import ActivityProgress, db, db_now
-from lms.services import content
+from lms.services import content, turns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,10 +139,11 @@ def standings(user_ids: Iterable[int]) -> dict[int, Standing]:
 
 def record(user_id: int, activity_uuid: uuid.UUID, *, done: bool, score_percent: float | None = None) -> None:
     """Notes a beginning or an end, in the open transaction; what is done stays done, the best score counts."""
+    turns.of_person(user_id)
     row = db.session.scalar(
-        select(ActivityProgress).where(
-            ActivityProgress.user_id == user_id, ActivityProgress.activity_uuid == activity_uuid
-        )
+        select(ActivityProgress)
+        .where(ActivityProgress.user_id == user_id, ActivityProgress.activity_uuid == activity_uuid)
+        .execution_options(populate_existing=True)
     )
     if row is None:
         row = ActivityProgress(user_id=user_id, activity_uuid=activity_uuid)

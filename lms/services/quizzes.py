@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from curricula.schema import Question, QuizActivity
 from lms.models import QuizAttempt, User, db
-from lms.services import content, progress
+from lms.services import content, progress, turns
 from lms.services.errors import Invalid
 
 Answers = Mapping[str, frozenset[int]]
@@ -29,6 +29,7 @@ class Marked:
 
 def answer(actor: User, activity: QuizActivity, answers: Answers, *, form_key: str) -> QuizAttempt:
     """Stores and grades the answers; the same form sent again gives the attempt that it made before."""
+    turns.of_person(actor.id)
     if again := _by_form(actor, form_key):
         return again
     quiz = content.current().curriculum.quiz(activity.uuid)

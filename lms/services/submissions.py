@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from labs.projects import Project
 from lms.models import OPEN_EXAMINATIONS, Examination, Submission, User, db
-from lms.services import access, audit, content, hints, packing, submission_attempts, submission_intake, uploads
+from lms.services import access, audit, content, hints, packing, submission_attempts, submission_intake, turns, uploads
 from lms.services.errors import Conflict, Invalid, NotFound
 from lms.services.uploads import Received
 
@@ -110,6 +110,7 @@ def _accept(
 ) -> Submission:
     """First the bytes to the disk, then the row; only when this returns may anybody say that it was accepted."""
     stored = received.accept()
+    turns.of_person(actor.id)
     if again := _by_form(actor, form_key):
         return again
     submission_attempts.refuse_too_many(actor.id, wanted)
