@@ -16,6 +16,7 @@ from lms.web.limits import limiter
 from lms.web.page import register_page_helpers
 from lms.web.security import register_security
 from lms.web.session import register_session
+from lms.web.values import register_values
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     content.load()
     queue.connect(settings)
     register_session(app, settings)
+    register_values(app)
     register_security(app, settings)
     limiter.init_app(app)
     register_page_helpers(app)

@@ -11,6 +11,7 @@ from lms.web.access import policy
 from lms.web.admin import blueprint
 from lms.web.forms import valid
 from lms.web.projects.forms import RegradeForm
+from lms.web.values import page_number
 
 
 @blueprint.get("/admin")
@@ -18,7 +19,7 @@ from lms.web.projects.forms import RegradeForm
 def index() -> ResponseReturnValue:
     """Accounts: search, and pages of fifty."""
     search = request.args.get("q", "")[:100]
-    page = max(1, request.args.get("page", 1, int))
+    page = page_number()
     users, count = administration.find_users(g.actor, search, page)
     pages = max(1, -(-count // administration.PAGE))
     return render_template(
@@ -64,7 +65,7 @@ def set_role(user_id: int) -> ResponseReturnValue:
 @policy("administrator")
 def trail() -> ResponseReturnValue:
     search = request.args.get("q", "")[:100]
-    page = max(1, request.args.get("page", 1, int))
+    page = page_number()
     lines, more = audit.page(page, search=search)
     return render_template("admin/audit.html", lines=lines, more=more, search=search, page=page)
 

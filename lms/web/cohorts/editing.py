@@ -9,6 +9,7 @@ from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.cohorts import blueprint
 from lms.web.cohorts.forms import CohortForm
+from lms.web.values import page_number
 
 LEARNERS = 50
 
@@ -58,7 +59,7 @@ def _page(cohort: Cohort, form: CohortForm) -> str:
     everybody = cohorts.members(cohort)
     found = [one for one in everybody if search.casefold() in f"{one.name} {one.email}".casefold()]
     pages = max(1, -(-len(found) // LEARNERS))
-    page = min(max(1, request.args.get("page", 1, int)), pages)
+    page = min(page_number(), pages)
     return render_template(
         "cohorts/edit.html",
         cohort=cohort,

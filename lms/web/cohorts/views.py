@@ -18,6 +18,7 @@ from lms.web.admin.inviting import invite_page
 from lms.web.cohorts import blueprint
 from lms.web.cohorts.forms import CohortForm, InstructorForm, MembersForm
 from lms.web.forms import valid
+from lms.web.values import page_number
 
 ROWS = 60
 SHOWN_AT_FIRST = 8
@@ -65,7 +66,7 @@ def _chosen(view: CohortView) -> dict[str, object]:
     search, only_risk = request.args.get("q", "")[:100], request.args.get("risk") == "1"
     found = view.found(search, only_risk=only_risk, sorting=sorting)
     pages = max(1, -(-len(found) // ROWS))
-    page = min(max(1, request.args.get("page", 1, int)), pages)
+    page = min(page_number(), pages)
     return {
         "search": search,
         "only_risk": only_risk,

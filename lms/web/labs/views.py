@@ -14,6 +14,7 @@ from lms.web.labs import blueprint
 from lms.web.labs.doors import tabs
 from lms.web.limits import configured, limiter
 from lms.web.markdown import LessonRenderer
+from lms.web.values import row_id
 
 RENDERER = LessonRenderer()
 
@@ -61,7 +62,7 @@ def now(slug: str) -> ResponseReturnValue:
 @limiter.exempt
 def endings() -> ResponseReturnValue:
     """The warning of every page anew, for a page that was open when the warning fell due."""
-    found = lab_endings.of(g.actor, but=request.args.get("but", type=int))
+    found = lab_endings.of(g.actor, but=request.args.get("but", type=row_id))
     return render_template("lab_endings.html", endings=found)
 
 

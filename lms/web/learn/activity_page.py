@@ -14,6 +14,7 @@ from lms.services import content, enrolments, lab_steps, progress, quizzes
 from lms.services.errors import Invalid
 from lms.web.learn.outline import outline, place_after
 from lms.web.markdown import LessonRenderer
+from lms.web.values import row_id
 
 RENDERER = LessonRenderer()
 
@@ -84,7 +85,7 @@ def _details(chosen: Activity) -> dict[str, Any]:
 
 
 def _quiz(chosen: Activity) -> dict[str, Any]:
-    made = quizzes.attempt(g.actor, request.args.get("attempt", 0, int), chosen.uuid)
+    made = quizzes.attempt(g.actor, request.args.get("attempt", 0, row_id), chosen.uuid)
     return {
         "quiz": content.current().curriculum.quiz(chosen.uuid),
         "attempts": quizzes.attempts(g.actor, chosen.uuid),
