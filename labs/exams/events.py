@@ -1,8 +1,6 @@
 """What an exam tells while it runs: small JSON lines, typed on both sides."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 from labs.exams.report import CriterionResult, Findings, Name, Seconds, Sentence, Strict
 
@@ -51,5 +49,3 @@ class FinalFindings(Strict):
 
 
 Event = WaitingForTurn | PhaseStarted | PhaseEnded | Progress | CriterionDecided
-Line = Annotated[PhaseStarted | PhaseEnded | Progress | CriterionDecided | FinalFindings, Field(discriminator="kind")]
-LINE: TypeAdapter[PhaseStarted | PhaseEnded | Progress | CriterionDecided | FinalFindings] = TypeAdapter(Line)

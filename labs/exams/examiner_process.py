@@ -1,4 +1,4 @@
-"""Runs the examiner as a process of its own and believes only lines that fit the schema."""
+"""Runs the examiner as a process of its own, in a sandbox where the machine has one."""
 
 import json
 import os
@@ -6,23 +6,20 @@ import selectors
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from pydantic import ValidationError
-
 from labs.exams import sandbox
 from labs.exams.errors import ExaminerBroke
-from labs.exams.events import LINE, Event, FinalFindings
+from labs.exams.events import Event
+from labs.exams.listening import listen
 from labs.exams.plan import Plan
 from labs.exams.report import Findings
 from labs.exams.settings import ExamSettings
 from labs.exams.tether import tethered
 from labs.places import REPOSITORY
 
-MAX_LINE_BYTES = 2 * 1024 * 1024
-MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 _INSIDE = Path("/exam")
 
 
@@ -38,55 +35,33 @@ def run_examiner(plan: Plan, own: Path, *, settings: ExamSettings, on_event: Cal
             stdout=subprocess.PIPE,
             stderr=errors,
         )
+        pipes = _Pipes(process)
         try:
-            return _listen(process, deadline=deadline, on_event=on_event)
+            return listen(pipes, deadline=deadline, on_event=on_event)
         except ExaminerBroke as broke:
             raise ExaminerBroke(f"{broke} {_tail(errors)}".strip()) from broke
         finally:
+            pipes.close()
             _end(process)
 
 
-def _listen(process: "subprocess.Popen[bytes]", *, deadline: float, on_event: Callable[[Event], None]) -> Findings:
-    findings: Findings | None = None
-    for line in _lines(process, deadline=deadline):
-        if findings is not None:
-            raise ExaminerBroke("the examiner spoke after its findings.")
-        try:
-            message = LINE.validate_json(line)
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = f"{first['loc']} {first['msg']}"
-            raise ExaminerBroke(f"the examiner sent a line that does not fit: {where}.") from error
-        if isinstance(message, FinalFindings):
-            findings = message.findings
-        else:
-            on_event(message)
-    if findings is None:
-        raise ExaminerBroke("the examiner ended without findings.")
-    return findings
+class _Pipes:
+    """The process's standard output; nothing is ever sent to it."""
 
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
+        self._descriptor = process.stdout.fileno()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._descriptor, selectors.EVENT_READ)
 
-def _lines(process: "subprocess.Popen[bytes]", *, deadline: float) -> Iterator[bytes]:
-    assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
-    descriptor = process.stdout.fileno()
-    waiting, total = b"", 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0 or not selector.select(timeout=left):
-                raise ExaminerBroke("the exam took longer than its time limit.")
-            chunk = os.read(descriptor, 65536)
-            if not chunk:
-                break
-            total += len(chunk)
-            waiting += chunk
-            if total > MAX_OUTPUT_BYTES or len(waiting) > MAX_LINE_BYTES:
-                raise ExaminerBroke("the examiner sent more than it may.")
-            *complete, waiting = waiting.split(b"\n")
-            yield from complete
-    if waiting:
-        raise ExaminerBroke("the examiner was cut off in the middle of a line.")
+    def receive(self, seconds: float) -> bytes | None:
+        return os.read(self._descriptor, 65536) if self._selector.select(timeout=seconds) else None
+
+    def send(self, data: bytes) -> None:
+        raise NotImplementedError("an examiner beside its services asks for nothing")
+
+    def close(self) -> None:
+        self._selector.close()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

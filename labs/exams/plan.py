@@ -25,3 +25,5 @@ class Plan(Strict):
     lab_python: Path
     lab_reads: tuple[Path, ...]
     seed: str
+    hands_out: bool = False
+    """Whether systems fetch the submission from the examiner."""
