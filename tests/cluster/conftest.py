@@ -13,7 +13,6 @@ from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
-from tests.cluster.equipment.world import open_world
 from tests.cluster.probes import Lab, make_lab
 
 HERE = Path(__file__).parent
@@ -57,9 +56,7 @@ def machine(places: Places, kubeconfig: Path) -> Machine:
     """The namespaces of our own cluster, with the canaries of the world outside."""
     notes = read_notes(places.notes)
     assert notes is not None, f"this test needs the cluster of `make cluster`, and {kubeconfig} is another one"
-    found = Machine(places, notes)
-    open_world(found)
-    return found
+    return Machine(places, notes)
 
 
 @pytest.fixture(scope="module")

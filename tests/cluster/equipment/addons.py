@@ -1,6 +1,6 @@
 """What runs in the cluster as pods: resolver, ingress, metrics. Each can be left out where a test needs it not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tests.cluster.equipment import builds
 from tests.cluster.equipment.objects import Objects, documents, manifest
@@ -15,7 +15,6 @@ INGRESS = {
         "labels": {"pod-security.kubernetes.io/enforce": "restricted", "academy.test/role": "ingress"},
     },
 }
-NAMESPACED = {"Role", "RoleBinding"}
 
 
 def dns(objects: Objects, places: Places) -> None:
@@ -38,19 +37,23 @@ def metrics(objects: Objects, places: Places) -> None:
     objects.apply(manifest("metrics-server", places))
 
 
-ADDONS: dict[str, tuple[Callable[[Objects, Places], None], tuple[tuple[str, str], ...]]] = {
+Apply = Callable[[Objects, Places], None]
+#: How each is applied, and what is waited for: metrics take a quarter of a minute, so who needs them waits himself.
+ADDONS: dict[str, tuple[Apply, tuple[tuple[str, str], ...]]] = {
     "dns": (dns, (("kube-system", "coredns"),)),
     "ingress": (ingress, (("projectcontour", "contour"), ("projectcontour", "envoy"))),
-    "metrics": (metrics, (("kube-system", "metrics-server"),)),
+    "metrics": (metrics, ()),
 }
+#: Images that their pods are made of.
+IMAGES = {"dns": ("coredns",), "ingress": ("contour", "envoy"), "metrics": ("metrics-server",)}
 
 
-def install(objects: Objects, places: Places, say: Callable[[str], None]) -> None:
+def install(objects: Objects, places: Places, wanted: Iterable[str], say: Callable[[str], None]) -> None:
     """All are applied before the first is waited for."""
-    for name, (apply, _) in ADDONS.items():
+    chosen = {name: ADDONS[name] for name in wanted}
+    for name, (apply, _) in chosen.items():
         say(f"{name} as pods")
         apply(objects, places)
-    for _, deployments in ADDONS.values():
+    for _, deployments in chosen.values():
         for namespace, deployment in deployments:
             objects.wait_ready(namespace, deployment)
-    objects.wait_service("v1beta1.metrics.k8s.io")

@@ -102,7 +102,7 @@ def everything(cache: Path, say: Callable[[str], None]) -> None:
         "helm": helm,
     }
     for name, build in builders.items():
-        say(f"{name} (from the cache, or built: minutes)")
+        say(f"{name}: from the cache, or built in minutes")
         build(cache)
     # Sources and objects of the builds are not needed again; the module cache is Go's own to keep.
     for left in cache.glob("kubernetes/*/source"):

@@ -1,6 +1,7 @@
 """Brings the cluster up: builds, namespaces, components in their order, what runs as pods."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.cluster.equipment import addons, builds, cgroups, components, images
@@ -22,8 +23,8 @@ from tests.cluster.equipment.world import open_world
 Say = Callable[[str], None]
 
 
-def up(places: Places, say: Say) -> None:
-    """Nothing to do when it is up. What a broken start leaves is removed before and after."""
+def up(places: Places, say: Say, *, pods: tuple[str, ...] = tuple(addons.ADDONS)) -> None:
+    """Nothing to do when it is up. What a broken start leaves is removed before and after; `pods` are the add-ons."""
     notes = read_notes(places.notes)
     if notes is not None and notes.alive and components.api_ready(places):
         say("the cluster is up already")
@@ -32,16 +33,20 @@ def up(places: Places, say: Say) -> None:
         raise EquipmentError(f"a cluster cannot run here: {reason}")
     down(places, say=lambda _: None, keep_images=True)
     builds.everything(places.cache, say)
-    archives = {name: make(places.cache) for name, make in images.ARCHIVES.items()}
+    say("images of the add-ons")
+    names = ("pause", "probe", *(image for pod in pods for image in addons.IMAGES[pod]))
+    archives = [images.ARCHIVES[name](places.cache) for name in names]
     try:
         _start(places, archives, say)
+        addons.install(Objects(places.kubeconfig), places, pods, say)
     except BaseException:
         # The logs stay to be read; namespaces and what is in them go.
         down(places, say=lambda _: None, keep_images=True, keep_logs=True)
         raise
+    say(f"ready: KUBECONFIG={places.kubeconfig}")
 
 
-def _start(places: Places, archives: dict[str, Path], say: Say) -> None:
+def _start(places: Places, archives: Iterable[Path], say: Say) -> None:
     refuse_taken_ranges(places.addresses)
     places.state.mkdir(parents=True, exist_ok=True)
     places.state.chmod(0o711)
@@ -57,12 +62,12 @@ def _start(places: Places, archives: dict[str, Path], say: Say) -> None:
     open_world(machine)
     configuration = write_runtime(places, tools / "gate")
     start(machine, components.containerd(places, configuration), say)
-    for archive in archives.values():
-        images.bring(machine, archive)
-    for component in in_order(places):
-        start(machine, component, say)
-    addons.install(Objects(places.kubeconfig), places, say)
-    say(f"ready: KUBECONFIG={places.kubeconfig}")
+    with ThreadPoolExecutor(1) as aside:
+        brought = aside.submit(lambda: [images.bring(machine, archive) for archive in archives])
+        for component in in_order(places):
+            start(machine, component, say)
+        say("images")
+        brought.result()
 
 
 def in_order(places: Places) -> Iterator[Component]:
