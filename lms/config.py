@@ -7,14 +7,15 @@ import secrets
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SecretsSettingsSource, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from labs import places
+from lms import database_url
 from lms.lab_settings import DockerLabs
 
 
@@ -51,7 +52,10 @@ class Settings(BaseSettings):
         0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* is believed."
     )
 
-    database: str | None = Field(None, description="An SQLAlchemy URL; SQLite in the instance folder by default.")
+    database: Annotated[str, AfterValidator(database_url.checked)] | None = Field(
+        None, description="`postgresql://user:password@host/name`; SQLite in the instance folder by default."
+    )
+    database_connections: int = Field(15, ge=2, description="Most connections of one process to PostgreSQL.")
     broker: str | None = Field(None, description="A Celery broker URL; the embedded Valkey by default.")
     secret: SecretStr | None = Field(None, description="Signs cookies; made once in the instance folder by default.")
     secrets: Path | None = Field(

@@ -1,5 +1,6 @@
 """The declarative base, UTC time columns, and the database's own clock."""
 
+import contextlib
 import contextvars
 import datetime as dt
 import sqlite3
@@ -21,6 +22,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+#: How long a transaction waits for another one before it gives up.
+LOCK_MILLISECONDS = 15_000
 
 
 class Base(DeclarativeBase):
@@ -82,8 +87,18 @@ def _configure_sqlite(connection: DBAPIConnection, _: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "connect")
+def _configure_postgresql(connection: DBAPIConnection, _: Any) -> None:
+    """Who waits for somebody else's lock gives up as on SQLite; in SQL, since poolers refuse it as a start option."""
+    if isinstance(connection, sqlite3.Connection):
+        return
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+    connection.commit()
 
 
 @event.listens_for(Engine, "begin")

@@ -14,12 +14,11 @@ from typing import Literal
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
-from lms.database import MIGRATIONS
+from lms.database import MIGRATIONS, lone_engine
 from lms.supervisor.lock import running_supervisor
 from lms.supervisor.places import Places
 from lms.supervisor.plan import embedded_broker
@@ -128,12 +127,15 @@ def _database(settings: Settings) -> Finding:
         return Finding("database", "good", "not made yet; `make up` makes it")
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
-        engine = create_engine(url)
+        engine = lone_engine(settings)
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
         engine.dispose()
     except SQLAlchemyError as error:
-        return Finding("database", "missing", f"{shown} does not answer: {error.__class__.__name__}", "Is it running?")
+        reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["it gave no reason"])[0]
+        return Finding(
+            "database", "missing", f"{shown} does not answer: {reason}", "Is it running? See ACADEMY_DATABASE"
+        )
     if current != newest:
         return Finding(
             "database", "degraded", f"at migration {current}, the newest is {newest}", "`make up` migrates it"

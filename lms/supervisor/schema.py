@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
-from lms.database import MIGRATIONS
+from lms.database import MIGRATIONS, lone_engine
 
 EVERY_SECONDS = 1.0
 SAY_SECONDS = 15.0
@@ -41,7 +40,7 @@ def _wait(lack: Callable[[], str | None], say: Callable[[str], None], *, seconds
 
 def _lack(settings: Settings, *, migrated: bool) -> str | None:
     """What is missing, in words; None when nothing is."""
-    engine = create_engine(settings.database_url)
+    engine = lone_engine(settings)
     try:
         with engine.connect() as connection:
             there = MigrationContext.configure(connection).get_current_revision()

@@ -87,9 +87,7 @@ def test_a_page_costs_one_indexed_query_and_an_anonymous_one_none(web: Flask, le
     seen: list[str] = []
     with web.app_context():
         engine = db.engine
-        plan = db.session.execute(db.text("EXPLAIN QUERY PLAN SELECT id FROM lab WHERE user_id = 1")).all()
-        db.session.commit()
-        assert "USING" in str(plan) and "INDEX" in str(plan)
+        assert "user_id" in [index["column_names"][0] for index in db.inspect(engine).get_indexes("lab")]
     event.listen(engine, "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement))
     learner.page("/pathways")
     assert len([one for one in seen if "FROM lab" in one]) == 1
