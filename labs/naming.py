@@ -15,11 +15,14 @@ _LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
-def lab_name(lab_id: int) -> str:
-    """Name the lab of this row; ids are positive, so names are unique within an installation."""
-    if not 0 < lab_id < 10**30:
+def lab_name(lab_id: int, salt: str = "") -> str:
+    """Name the lab of this row; ids are positive, so names are unique within an installation.
+
+    A salt tells it from a lab of the same number that a database held before it was restored.
+    """
+    if not 0 < lab_id < 10**20:
         raise ValueError(f"a lab id is a positive number, not {lab_id}")
-    return f"lab-{lab_id}"
+    return f"lab-{lab_id}-{salt}" if salt else f"lab-{lab_id}"
 
 
 def is_lab_name(name: str) -> bool:

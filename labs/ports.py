@@ -130,6 +130,14 @@ class Provider(Protocol):
         """List every lab of this installation that left something on the machine."""
         ...
 
+    def epoch(self) -> str | None:
+        """Give what was noted here last, by whom ever of this installation; None when nothing was."""
+        ...
+
+    def note_epoch(self, epoch: str) -> None:
+        """Keep this text, which tells which database of the platform was the last; it outlives every lab."""
+        ...
+
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log."""
         ...

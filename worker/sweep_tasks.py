@@ -3,16 +3,14 @@
 import logging
 import shutil
 import time
-from pathlib import Path
 
 from celery import current_app, shared_task
-from pydantic import TypeAdapter, ValidationError
 
+from labs.errors import LabError
 from lms.config import Settings
-from lms.models import Examination, Lab, LabCheck
+from lms.models import Examination, Lab, LabCheck, LabCustody
 from lms.queue import QUEUES, WORKERS
 from lms.services import examinations, lab_checks, lab_orphans, lab_pool, lab_reconciler, leases, uploads
-from lms.services.lab_orphans import Suspicion
 from worker import owner
 from worker.app import SWEEP_SECONDS
 from worker.bench import at_work
@@ -20,14 +18,13 @@ from worker.examination_tasks import UNPACKED_PREFIX, exams_folder
 
 log = logging.getLogger(__name__)
 STALE_SECONDS = 2 * 3600.0
-_SUSPICIONS = TypeAdapter(set[Suspicion])
 
 
 @shared_task(name="academy.sweep", ignore_result=True)
 def sweep() -> None:
     """Hints for all rows that need work, after the leases of dead owners were ended."""
     with at_work():
-        for model in (Lab, LabCheck, Examination):
+        for model in (Lab, LabCheck, LabCustody, Examination):
             leases.end_of_dead(model, is_dead=owner.is_dead)
         lab_pool.keep()
         due = {
@@ -48,19 +45,12 @@ def sweep() -> None:
 def keep_house() -> None:
     """Labs that no row wants, uploads that broke off, folders of exams that were killed."""
     with at_work() as bench:
-        notes = bench.settings.instance_folder / "run" / "suspicions.json"
-        found = lab_orphans.look(bench.provider, _noted(notes))
-        notes.parent.mkdir(parents=True, exist_ok=True)
-        notes.write_bytes(_SUSPICIONS.dump_json(found))
+        try:
+            lab_orphans.look(bench.provider, owner=bench.owner)
+        except LabError as error:  # the provider is away: the rest of the house is kept all the same
+            log.warning("nobody could look for labs that no row wants: %s", error)
         uploads.sweep()
         _clear_exams(bench.settings)
-
-
-def _noted(path: Path) -> set[Suspicion]:
-    try:
-        return _SUSPICIONS.validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return set()
 
 
 def _clear_exams(settings: Settings) -> None:

@@ -39,6 +39,7 @@ from labs.providers.engine import (
 from labs.providers.engine.record import LabRecord
 from labs.providers.engine.tending import Tending, log_of
 from labs.providers.local import locks, readiness
+from labs.providers.local.folders import EPOCH, read_epoch, write_private
 from labs.spec import LabSpec
 
 POOL = "10.213.0.0/16"
@@ -136,6 +137,14 @@ class DockerProvider:
                     running=runs or bool(before and before.running),
                 )
         return [found[name] for name in sorted(found)]
+
+    def epoch(self) -> str | None:
+        """Give what was noted last."""
+        return read_epoch(self.settings.folder)
+
+    def note_epoch(self, epoch: str) -> None:
+        """Keep it in a file beside the records."""
+        write_private(self.settings.folder / EPOCH, epoch)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log."""

@@ -44,6 +44,7 @@ class Store:
 
     def __init__(self) -> None:
         self.labs: dict[str, _Held] = {}
+        self.epoch: str | None = None
         self.lock = threading.RLock()
 
 
@@ -105,6 +106,14 @@ class Fake:
                 Owned(name=name, lab_id=held.lab.lab_id, generation=held.lab.generation, running=held.wanted)
                 for name, held in sorted(self.store.labs.items())
             ]
+
+    def epoch(self) -> str | None:
+        """Give what was noted last."""
+        return self.store.epoch
+
+    def note_epoch(self, epoch: str) -> None:
+        """Keep it in memory."""
+        self.store.epoch = epoch
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give a line that names the component."""

@@ -13,7 +13,7 @@ from labs.components.model import Component
 from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
 from labs.ports import CommandResult, LabProblem, Observation, Owned, Promises
 from labs.providers.local import addresses, commands, locks, processes, reading, record, starter, thin, views
-from labs.providers.local.folders import LabFolder, names_in
+from labs.providers.local.folders import EPOCH, LabFolder, names_in, read_epoch, write_private
 from labs.providers.local.promises import PROMISES
 from labs.providers.local.recipes import Kitchen
 from labs.providers.local.record import ComponentRecord, LabRecord
@@ -81,6 +81,14 @@ class ProcessProvider:
                 Owned(name=name, lab_id=known and known.lab_id, generation=known and known.generation, running=running)
             )
         return owned
+
+    def epoch(self) -> str | None:
+        """Give what was noted last."""
+        return read_epoch(self.root)
+
+    def note_epoch(self, epoch: str) -> None:
+        """Keep it in a file beside the labs."""
+        write_private(self.root / EPOCH, epoch)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log."""

@@ -1,4 +1,7 @@
-"""How the row of a new lab is made: with a token that nobody has seen and a name that no other lab ever has."""
+"""How the row of a new lab is made: with a token that nobody has seen and a name that no other lab ever has.
+
+Not even after a restore, when numbers are given out again: a lab must never come up over the work of another person.
+"""
 
 import secrets
 import uuid
@@ -13,7 +16,7 @@ def make(lab_uuid: uuid.UUID, **values: object) -> Lab:
     lab = Lab(lab_uuid=lab_uuid, name=draft, credential=new_token(), state="absent", **values)
     db.session.add(lab)
     db.session.flush()
-    lab.name = naming.lab_name(lab.id)
+    lab.name = naming.lab_name(lab.id, salt=secrets.token_hex(3))
     db.session.flush()
     return lab
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from labs.errors import OurFault
 from labs.ports import CommandResult, ComponentSeen, Door, LabProblem, Observation, Owned, Promises
 from labs.spec import LabSpec
 
@@ -21,6 +22,11 @@ class MemoryProvider:
         self.problem: LabProblem | None = None
         self.breaks: Exception | None = None
         self.files: dict[str, bytes] = {}
+        self.noted: str | None = None
+        self.ids: dict[str, int] = {}
+        """What it knows of labs' numbers."""
+        self.sticks: set[str] = set()
+        """Labs that cannot be deleted."""
         self.lock = threading.Lock()
 
     @property
@@ -64,14 +70,22 @@ class MemoryProvider:
 
     def delete(self, lab: LabSpec) -> None:
         self._called("delete", lab)
+        if lab.name in self.sticks:
+            raise OurFault(f"{lab.name} cannot be deleted")
         self.labs.pop(lab.name, None)
         self.kept.pop(lab.name, None)
 
     def list_owned(self) -> Sequence[Owned]:
         return [
-            Owned(name=name, lab_id=None, generation=generation, running=name in self.labs)
+            Owned(name=name, lab_id=self.ids.get(name), generation=generation, running=name in self.labs)
             for name, generation in self.kept.items()
         ]
+
+    def epoch(self) -> str | None:
+        return self.noted
+
+    def note_epoch(self, epoch: str) -> None:
+        self.noted = epoch
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         return ""

@@ -12,7 +12,7 @@ from labs.exams.intake import unpack_zip
 from labs.exams.settings import ExamSettings
 from labs.providers.process import ProcessProvider
 from lms.config import Settings
-from lms.models import Examination, Lab, LabCheck, User, db
+from lms.models import Examination, Lab, LabCheck, LabCustody, User, db
 from lms.services import content, examinations, lab_checks, lab_orphans, lab_reconciler, leases
 from lms.services.exam_thread import Tell, Work
 from tests.factories.light_lab import use_light_lab
@@ -48,13 +48,12 @@ class Place:
 def work_until_settled(place: Place, kinds: tuple[type, ...] = (Lab, LabCheck, Examination)) -> None:
     """What workers and the sweep do, in one process, until nothing is due."""
     deadline = time.monotonic() + PATIENCE
-    suspicions: set[lab_orphans.Suspicion] = set()
     quiet = 0
     me = owner.me()
     while quiet < 2:
         if time.monotonic() > deadline:
             raise TimeoutError("work did not settle")
-        for model in (Lab, LabCheck, Examination):
+        for model in (Lab, LabCheck, LabCustody, Examination):
             leases.end_of_dead(model, is_dead=owner.is_dead)
         done = 0
         for lab_id in lab_reconciler.due():
@@ -66,8 +65,7 @@ def work_until_settled(place: Place, kinds: tuple[type, ...] = (Lab, LabCheck, E
         for examination_id in examinations.due():
             done += 1
             examinations.reconcile(examination_id, owner=me, examine=place.examine)
-        if not done:
-            suspicions = lab_orphans.look(place.provider, suspicions)
+        suspicions = () if done else lab_orphans.look(place.provider, owner=me, apart=0)
         waits = db.session.scalar(db.select(db.func.count()).select_from(Lab).where(Lab.not_before.is_not(None)))
         db.session.commit()
         quiet = 0 if done or suspicions or waits else quiet + 1

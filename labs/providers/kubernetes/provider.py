@@ -9,7 +9,7 @@ from labs.components.loader import known_components
 from labs.errors import LabNotRunning, UnknownComponent
 from labs.ports import CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import WORK
-from labs.providers.kubernetes import endings, finding, hands, inside, reaper, steps, views
+from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
 from labs.providers.kubernetes.cluster import NAMESPACE, Cluster, Executed
 from labs.providers.kubernetes.manifests import names, recipe
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -76,8 +76,12 @@ class KubernetesProvider:
         return sorted((self._owned(one) for one in newest.values()), key=lambda one: one.name)
 
     def epoch(self) -> str | None:
-        """Give the epoch that an administrator wrote into the cluster: the reaper is armed for that database."""
-        return reaper.cluster_epoch(self.cluster, self.settings)
+        """Give what was noted last."""
+        return epochs.read(self.cluster, self.settings, self.installation)
+
+    def note_epoch(self, epoch: str) -> None:
+        """Keep it in a ConfigMap beside the platform, not in a lab."""
+        epochs.note(self.cluster, self.settings, self.installation, epoch)
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log; empty when it does not run."""

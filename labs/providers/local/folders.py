@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: Beside the folders of labs: which database of the platform was here last.
+EPOCH = ".epoch"
+
 
 @dataclass(frozen=True)
 class LabFolder:
@@ -96,6 +99,14 @@ class LabFolder:
 def names_in(root: Path) -> set[str]:
     """The labs that have a record; what was put out of sight to be removed is none."""
     return {path.parent.parent.name for path in root.glob("[!.]*/state/lab.json")}
+
+
+def read_epoch(root: Path) -> str | None:
+    """What was noted last in this folder of labs."""
+    try:
+        return (root / EPOCH).read_text()
+    except FileNotFoundError:
+        return None
 
 
 def _make_removable(_: Any, path: str, __: Any) -> None:

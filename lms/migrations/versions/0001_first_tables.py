@@ -28,11 +28,15 @@ def upgrade() -> None:
     op.create_table('lab_custody',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('epoch', sa.String(length=32), nullable=False),
-    sa.Column('tick', sa.Integer(), nullable=False),
     sa.Column('disarmed', sa.String(length=300), nullable=True),
     sa.Column('arming_asked', sa.Boolean(), nullable=False),
     sa.Column('suspicions', sa.JSON(), nullable=False),
     sa.Column('looked_at', lms.models.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('lease_owner', sa.String(length=120), nullable=True),
+    sa.Column('lease_until', lms.models.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('fence', sa.Integer(), nullable=False),
+    sa.Column('not_before', lms.models.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('lost_leases', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lab_custody'))
     )
     op.create_table('user_account',

@@ -105,6 +105,16 @@ def test_a_new_provider_adopts_what_runs(case: Case) -> None:
     assert again.ensure(lab) == ready
 
 
+def test_what_is_noted_outlives_labs_and_providers(case: Case) -> None:
+    assert case.provider.epoch() is None
+    case.provider.note_epoch("one:1")
+    case.again().note_epoch("one:2")
+    lab = case.order()
+    until_ready(case.provider, lab)
+    case.provider.delete(lab)
+    assert case.again().epoch() == "one:2"
+
+
 def test_logs_are_asked_by_component(case: Case) -> None:
     lab = case.order()
     until_ready(case.provider, lab)

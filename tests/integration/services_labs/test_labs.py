@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from labs.door_key import door_key
 from labs.ports import LabProblem
 from lms.models import Desired, Lab, User, db
-from lms.services import installation, lab_orphans, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
+from lms.services import installation, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
 from lms.services.errors import Conflict, NotFound
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
@@ -223,24 +223,6 @@ def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: Memo
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "failed"
     assert not provider.calls
-
-
-def test_what_no_row_wants_is_ended_when_seen_twice(learner: User, provider: MemoryProvider) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
-    labs.stop(learner, lab.id)
-    settle(provider)
-    provider.labs[lab.name] = (1, 2)  # a zombie worker started it after it was stopped
-    provider.kept["lab-999"] = 1
-    provider.labs["lab-999"] = (1, 2)
-    seen = lab_orphans.look(provider, set())
-    assert {one.name for one in seen} == {lab.name, "lab-999"}
-    assert set(provider.labs) == {lab.name, "lab-999"}
-    lab_orphans.look(provider, seen)
-    settle(provider)
-    assert not provider.labs
-    assert provider.kept == {lab.name: 1}
-    assert lab_orphans.look(provider, seen) == set()
 
 
 def test_hints_are_revealed_one_by_one(learner: User) -> None:

@@ -1,0 +1,200 @@
+"""What a provider holds and no row wants: when it is ended, and when nothing is."""
+
+import datetime as dt
+
+import pytest
+
+from labs.errors import ProviderAway
+from lms.models import Lab, LabCustody, User, db
+from lms.services import lab_custody, lab_orphans, labs, leases
+from lms.services.lab_custody import Suspicion
+from tests.factories.offers import LAB
+from tests.factories.providers import MemoryProvider
+from tests.integration.services_labs.conftest import settle
+
+
+def look(provider: MemoryProvider, *, apart: float = 0) -> tuple[Suspicion, ...]:
+    return lab_orphans.look(provider, owner="a worker", apart=apart)
+
+
+def reaps(provider: MemoryProvider) -> bool:
+    """Whether nobody's lab is ended now, when it is seen twice."""
+    provider.kept["lab-999"] = 1
+    look(provider)
+    look(provider)
+    return "lab-999" not in provider.kept
+
+
+def disarmed() -> str | None:
+    found = lab_custody.current()
+    assert found is not None
+    return found.disarmed
+
+
+def as_it_was(row: dict[str, object]) -> None:
+    """The database, put back."""
+    db.session.execute(db.update(LabCustody).values(**row))
+    db.session.commit()
+
+
+def custody_row() -> dict[str, object]:
+    row = db.session.execute(db.select(*LabCustody.__table__.columns)).one()
+    db.session.commit()
+    return dict(row._mapping)
+
+
+def test_what_no_row_wants_is_ended_when_seen_twice(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    labs.stop(learner, lab.id)
+    settle(provider)
+    provider.labs[lab.name] = (1, 2)  # a zombie worker started it after it was stopped
+    provider.kept["lab-999"] = 1
+    provider.labs["lab-999"] = (1, 2)
+    assert {one.name for one in look(provider)} == {lab.name, "lab-999"}
+    assert set(provider.labs) == {lab.name, "lab-999"}
+    look(provider)
+    settle(provider)
+    assert not provider.labs
+    assert provider.kept == {lab.name: 1}
+    assert look(provider) == ()
+
+
+def test_nobodys_lab_is_watched_for_ten_minutes(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    provider.kept["lab-999"] = 1
+    for _ in range(3):
+        look(provider, apart=lab_orphans.APART_SECONDS)
+    assert "lab-999" in provider.kept
+    seen = custody_row()["suspicions"]
+    assert isinstance(seen, list)
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=lab_orphans.APART_SECONDS + 1)
+    as_it_was({"suspicions": [one | {"since": long_ago.isoformat()} for one in seen]})
+    look(provider, apart=lab_orphans.APART_SECONDS)
+    assert "lab-999" not in provider.kept
+
+
+def test_one_that_was_gone_in_between_begins_anew(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    provider.kept["lab-999"] = 1
+    first = look(provider)[0].since
+    del provider.kept["lab-999"]
+    look(provider)
+    provider.kept["lab-999"] = 1
+    assert look(provider)[0].since > first
+
+
+def test_a_deleted_lab_that_is_there_again_goes(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    lab = labs.start(learner, LAB)
+    labs.delete(learner, lab.id)
+    settle(provider)
+    provider.kept[lab.name] = 1
+    look(provider)
+    look(provider)
+    assert provider.kept == {}
+
+
+def test_unknown_labs_and_no_note_of_whose_they_are(learner: User, provider: MemoryProvider) -> None:
+    assert reaps(provider) is False, "labs without any note may be another database's"
+    lab_custody.ask_for_arming()
+    assert reaps(provider) is True
+
+
+def test_an_installation_that_knows_all_labs_is_armed(learner: User, provider: MemoryProvider) -> None:
+    labs.start(learner, LAB)
+    settle(provider)
+    look(provider)
+    assert disarmed() is None
+    assert reaps(provider)
+
+
+def test_after_a_restore_nothing_is_reaped_until_someone_arms_it(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    backup = custody_row()
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    look(provider)
+    db.session.execute(db.delete(Lab))
+    as_it_was(backup)
+    assert reaps(provider) is False
+    assert "restored" in (disarmed() or "")
+    for _ in range(30):
+        look(provider)
+    assert set(provider.kept) == {lab.name, "lab-999"}, "it does not come to trust itself"
+    lab_custody.ask_for_arming()
+    seen = look(provider)
+    assert {one.name for one in seen} == {lab.name, "lab-999"}
+    assert disarmed() is None
+    assert set(provider.kept) == {lab.name, "lab-999"}, "what was seen before the arming does not count"
+    assert reaps(provider) is True
+
+
+def test_one_look_is_all_that_was_lost(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    backup = custody_row()
+    look(provider)
+    as_it_was(backup)
+    assert reaps(provider) is False
+
+
+def test_a_backup_of_this_very_moment_is_no_older_database(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    as_it_was(custody_row())
+    assert reaps(provider) is True
+
+
+def test_another_database_is_not_armed_and_arming_it_disarms_the_first(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    first = custody_row()
+    db.session.execute(db.delete(LabCustody))
+    db.session.commit()
+    look(provider)
+    assert "another database" in (disarmed() or "")
+    lab_custody.ask_for_arming()
+    assert reaps(provider) is True
+    as_it_was(first)
+    assert reaps(provider) is False
+
+
+def test_a_lab_newer_than_the_database_disarms_it(learner: User, provider: MemoryProvider) -> None:
+    """The note was lost with the database: the lab's own number tells."""
+    look(provider)
+    provider.ids["lab-999"] = 999
+    assert reaps(provider) is False
+    assert "lab-999" in (disarmed() or "")
+
+
+def test_two_do_not_look_at_once(learner: User, provider: MemoryProvider) -> None:
+    provider.kept["lab-999"] = 1
+    lease = lab_custody.begin("another worker")
+    assert lease is not None
+    assert look(provider) == ()
+    leases.give_back(lease)
+    assert look(provider) != ()
+
+
+def test_a_provider_that_is_away_is_asked_again(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    original, provider.epoch = provider.epoch, _away  # type: ignore[method-assign]  # the fault
+    with pytest.raises(ProviderAway):
+        look(provider)
+    provider.epoch = original  # type: ignore[method-assign]  # it is back
+    assert reaps(provider) is True
+
+
+def test_one_that_cannot_be_ended_does_not_keep_the_others(learner: User, provider: MemoryProvider) -> None:
+    look(provider)
+    provider.kept |= {"lab-998": 1, "lab-999": 1}
+    provider.sticks = {"lab-998"}
+    look(provider)
+    look(provider)
+    assert set(provider.kept) == {"lab-998"}
+    provider.sticks = set()
+    look(provider)
+    assert provider.kept == {}
+
+
+def _away() -> str | None:
+    raise ProviderAway("the cluster does not answer")
