@@ -31,6 +31,7 @@ from labs.providers.local.folders import write_private
 DEFAULT_BASE = "python:3.11-bookworm"
 INPUTS_LABEL = "academy.inputs"
 DOOR = "door"
+EXAMINER = "examiner"
 BUILD_SECONDS = 1800
 # What the base image takes of this checkout, by its path there.
 SOURCES = (
@@ -80,14 +81,22 @@ def recipes(base_id: str, *, find_program: FindProgram, prefix: str = "academy")
         programs = {f"programs/{one}": Path(find_program(one)) for one in component.recipe.needs}
         made[name] = Recipe(name, folder / "Dockerfile", files | programs, upon)
     made[DOOR] = Recipe(DOOR, COMPONENTS / DOOR / "Dockerfile", {"lock.txt": wheels.IMAGES_LOCK}, upon)
+    made[EXAMINER] = Recipe(EXAMINER, COMPONENTS / EXAMINER / "Dockerfile", _examiners_files(), upon)
     return made
+
+
+def _examiners_files() -> dict[str, Path]:
+    """What an examiner is made of; the project's own criteria come with each exam."""
+    sources = [REPOSITORY / "labs" / "__init__.py"]
+    sources += [path for folder in ("labs/exams", "schema") for path in (REPOSITORY / folder).glob("*.py")]
+    return {f"examiner/{path.relative_to(REPOSITORY)}": path for path in sorted(sources)}
 
 
 def ensure(
     client: docker.DockerClient, *, base: str, find_program: FindProgram, cache: Path | None = None,
     prefix: str = "academy", say: Say = print,
 ) -> dict[str, str]:  # fmt: skip
-    """Build what is missing, and give every image's reference by its component's name (and `tools` and `door`)."""
+    """Build what is missing; give every image's reference by its component's name, or `tools`, `door`, `examiner`."""
     cache = cache or wheels.cache_folder()
     base_id = _base_id(client, base)
     made = {}

@@ -8,7 +8,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from pydantic import Field
@@ -88,6 +88,16 @@ def unpack(source: IO[bytes]) -> Plan:
                     raise EOFError("the stream ended early")
                 target.write(chunk)
                 left -= len(chunk)
-        with tarfile.open(archive) as tar:
-            tar.extractall(INSIDE / name, filter="data")
+        _extract(archive, INSIDE / name)
     return Plan.model_validate(header.plan, strict=False)
+
+
+def _extract(archive: Path, target: Path) -> None:
+    """Plain files and folders only, as they were packed; older Pythons have no filters of their own."""
+    target.mkdir()
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            path = PurePosixPath(member.name)
+            if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
+                raise ValueError(f"{member.name} is no plain file of the stream")
+            tar.extract(member, target)

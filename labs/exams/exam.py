@@ -1,4 +1,4 @@
-"""One exam from folder to report: takes the machine's turn, runs the examiner process, adds up its findings."""
+"""One exam from folder to report: takes the machine's turn, has it held, adds up its findings."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs.errors import OurFault
 from labs.exams import sandbox
 from labs.exams.errors import NOT_YOUR_FAULT, ExaminerBroke, IntakeError
 from labs.exams.events import Event, PhaseEnded, PhaseStarted, WaitingForTurn
@@ -37,7 +38,7 @@ def examine(project: Project, folder: Path, *, settings: ExamSettings, on_event:
                 return _examine_in(own, folder, draft=draft, settings=settings)
     except IntakeError as refused:
         return draft.not_gradable(str(refused), fault="learner")
-    except (ExaminerBroke, OSError) as broke:
+    except (ExaminerBroke, OurFault, OSError) as broke:
         return draft.not_gradable(f"{NOT_YOUR_FAULT} {broke}", fault="platform")
 
 
@@ -94,7 +95,10 @@ def _examine_in(own: Path, folder: Path, *, draft: _Draft, settings: ExamSetting
     took = Phase(name="copying the submission", seconds=time.monotonic() - copied)
     draft.on_event(PhaseEnded(name=took.name, seconds=took.seconds))
     plan = _plan(own, draft=draft, settings=settings)
-    findings = run_examiner(plan, own, settings=settings, on_event=draft.on_event)
+    if settings.host:
+        findings = settings.host.hold(plan, seconds=settings.time_limit_seconds, on_event=draft.on_event)
+    else:
+        findings = run_examiner(plan, own, settings=settings, on_event=draft.on_event)
     findings = findings.model_copy(update={"phases": [took, *findings.phases]})
     if findings.platform_fault is not None:
         raise ExaminerBroke(findings.platform_fault)
@@ -127,12 +131,14 @@ def _plan(own: Path, *, draft: _Draft, settings: ExamSettings) -> Plan:
         submission=own / "submission",
         isolation=draft.isolation.kind,
         lab_python=settings.lab_python,
-        lab_reads=tuple(sandbox.python_folders(settings.lab_python)),
+        lab_reads=() if settings.host else tuple(sandbox.python_folders(settings.lab_python)),
         seed=hashlib.sha256(seed.encode()).hexdigest(),
     )
 
 
 def _sandbox(settings: ExamSettings) -> sandbox.Sandbox:
+    if settings.host:
+        return sandbox.Sandbox(settings.host.isolation)
     chosen = sandbox.choose(settings.isolation)
     if settings.isolation == "required" and chosen.kind == "none":
         raise ExaminerBroke(f"exams must be isolated here, but cannot be. {chosen.note}")

@@ -91,6 +91,7 @@ class LocalRunner:
     """Starts services on this machine, on loopback."""
 
     listen = examiner = HOST
+    beside = True
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

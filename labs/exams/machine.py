@@ -8,14 +8,20 @@ _PROC = Path("/proc")
 
 
 class CpuWatch:
-    """From its making on: the share of all cores that others used."""
+    """From its making on: the share of all cores that others used.
 
-    def __init__(self) -> None:
+    An examiner that does not see its systems' processes would take their load for others': `blind`, it tells nothing.
+    """
+
+    def __init__(self, *, blind: bool = False) -> None:
+        self._blind = blind
         self._started = time.monotonic()
         self._busy, self._own = _busy_ticks(), _own_ticks()
 
     def share_elsewhere(self) -> float:
         """Between 0 and 1; 0 where it cannot be known."""
+        if self._blind:
+            return 0.0
         elapsed = (time.monotonic() - self._started) * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
         before, now = self._own, _own_ticks()
         own = sum(ticks - before.get(pid, 0) for pid, ticks in now.items())

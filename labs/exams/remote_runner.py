@@ -81,6 +81,7 @@ class RemoteRunner:
 
     listen = "0.0.0.0"  # noqa: S104 - within a container: who may come in is the network's matter
     examiner = EXAMINER
+    beside = False
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

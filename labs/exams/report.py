@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Verdict = Literal["passed", "failed", "not gradable"]
 Fault = Literal["learner", "platform"]
-Isolation = Literal["bubblewrap", "none"]
+Isolation = Literal["bubblewrap", "docker", "kubernetes", "none"]
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Sentence = Annotated[str, Field(max_length=2_000)]

@@ -42,11 +42,13 @@ class Started(Protocol):
 class Runner(Protocol):
     """Starts services and says how they and the examiner reach one another.
 
-    `listen` is the address on which both listen; `examiner` is what services call the examiner.
+    `listen` is the address on which both listen; `examiner` is what services call the examiner; `beside` says whether
+    it sees their processes.
     """
 
     listen: str
     examiner: str
+    beside: bool
 
     def addresses(self, names: list[str]) -> "Addresses":
         """Ports for the services of one start."""

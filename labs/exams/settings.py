@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from labs.exams.errors import ExaminerBroke
+from labs.exams.host import ExamHost
 from labs.places import academy_home, lab_environment
 
 
@@ -23,6 +24,8 @@ class ExamSettings:
     isolation: Literal["auto", "required", "none"] = "auto"
     time_limit_seconds: float = 600
     seed: str | None = None
+    host: ExamHost | None = None
+    """Where exams are held instead of on this machine."""
 
 
 def lab_python(home: Path) -> Path:

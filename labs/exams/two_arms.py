@@ -14,6 +14,7 @@ from typing import Any
 from labs.exams.asks import Ask, account_of, predictions_of
 from labs.exams.examination import Examination
 from labs.exams.http import HttpClient
+from labs.exams.machine import CpuWatch
 from labs.exams.manifest import Manifest
 from labs.exams.proxies import Call, Fault, Proxy
 from labs.exams.report import LogEvidence
@@ -65,6 +66,10 @@ class TwoArms:
     def router(self) -> str:
         """Where the router listens."""
         return self.stack.url("router")
+
+    def cpu_watch(self) -> CpuWatch:
+        """Begin to watch what others use of this machine."""
+        return CpuWatch(blind=not self._exam.runner.beside)
 
     def new_user(self) -> str:
         """A user nobody has seen."""

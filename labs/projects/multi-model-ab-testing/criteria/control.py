@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from labs.exams.examination import Examination
-from labs.exams.machine import CpuWatch
 from labs.exams.report import Evidence, PlotEvidence, Series
 from labs.exams.rollback import quiet_from
 from labs.exams.traffic import at_rate
@@ -20,7 +19,7 @@ LAST_REQUESTS, LEAST_OF_B = 500, 15
 
 async def run_control(system: TwoArms) -> None:
     """Nothing is wrong for 30 s."""
-    watch, end = CpuWatch(), time.monotonic() + CONTROL_SECONDS
+    watch, end = system.cpu_watch(), time.monotonic() + CONTROL_SECONDS
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=lambda: time.monotonic() >= end)
     system.share_elsewhere = watch.share_elsewhere()
     system.sync()

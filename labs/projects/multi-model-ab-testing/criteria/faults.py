@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from labs.exams.asks import Ask
 from labs.exams.examination import Examination
-from labs.exams.machine import CpuWatch
 from labs.exams.proxies import Fault
 from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series
 from labs.exams.rollback import quiet_from
@@ -62,7 +61,7 @@ def fault_of(system: TwoArms) -> Fault:
 async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome:
     """Warm up, break model B, and watch until its traffic is gone or the time is up."""
     warm = time.monotonic() + WARM_UP_SECONDS
-    fault_at, watch = float("inf"), CpuWatch()
+    fault_at, watch = float("inf"), system.cpu_watch()
 
     def is_over() -> bool:
         nonlocal fault_at

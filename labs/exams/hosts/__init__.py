@@ -1,0 +1,1 @@
+"""Exams in containers: where the worker has them held. Whoever answers browsers loads none of this."""
