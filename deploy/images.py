@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -130,8 +131,15 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1
     for name, reference in made.items():
-        sys.stdout.write(f"{name}: {reference}\n")
+        # By version, as the chart and compose.yaml name them.
+        client.images.get(reference).tag(f"{PREFIX}/{name}", version())
+        sys.stdout.write(f"{name}: {reference} and {PREFIX}/{name}:{version()}\n")
     return 0
+
+
+def version() -> str:
+    """The platform's own."""
+    return str(tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"])
 
 
 if __name__ == "__main__":

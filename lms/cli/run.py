@@ -21,7 +21,8 @@ STEPS = ("migrate", "wait")
 @click.command()
 @click.argument("role", type=click.Choice([*SERVERS, *STEPS]))
 @click.option("--seconds", default=600.0, show_default=True, help="How long migrate and wait wait for the database.")
-def command(role: str, *, seconds: float) -> None:
+@click.option("--wait", is_flag=True, help="First wait until the database is up to date.")
+def command(role: str, *, seconds: float, wait: bool) -> None:
     """Run one part of the platform, until it is told to end by SIGTERM.
 
     `migrate` brings the database up to date and ends; `wait` ends when somebody did.
@@ -38,10 +39,17 @@ def command(role: str, *, seconds: float) -> None:
     if role == "migrate":
         _migrate(settings, seconds)
     elif role == "wait":
-        sys.exit(0 if schema.wait_for_schema(settings, click.echo, seconds=seconds) else 1)
+        _wait(settings, seconds)
     else:
+        if wait:
+            _wait(settings, seconds)
         argv = plan.server(role, settings, places)
         os.execv(argv[0], argv)  # noqa: S606 - no shell is the point
+
+
+def _wait(settings: Settings, seconds: float) -> None:
+    if not schema.wait_for_schema(settings, click.echo, seconds=seconds):
+        sys.exit(1)
 
 
 def _migrate(settings: Settings, seconds: float) -> None:

@@ -1,10 +1,10 @@
-"""`scripts/cluster up`, `down`, `status`, `kubeconfig`, `load IMAGE`."""
+"""`scripts/cluster up`, `down`, `status`, `kubeconfig`, `load IMAGE`, `platform`."""
 
 import argparse
 import sys
 import time
 
-from tests.cluster.equipment import given, images
+from tests.cluster.equipment import given, images, platform
 from tests.cluster.equipment.components import api_ready
 from tests.cluster.equipment.down import down
 from tests.cluster.equipment.machine import Machine
@@ -68,6 +68,7 @@ def main() -> int:
     verbs.add_parser("status", help="what runs")
     verbs.add_parser("kubeconfig", help="print the path of its kubeconfig")
     verbs.add_parser("load", help="bring an image of this machine's Docker").add_argument("image")
+    verbs.add_parser("platform", help="install the platform on it, by its chart")
     wanted, places = parser.parse_args(), Places.default()
     try:
         if wanted.verb == "up":
@@ -79,6 +80,9 @@ def main() -> int:
         elif wanted.verb == "kubeconfig":
             found = given.named()
             print(found.kubeconfig if found else places.kubeconfig)
+        elif wanted.verb == "platform":
+            installed = platform.install(places, say)
+            say(f"the platform answers at {installed.address} to the host name {installed.host}")
         else:
             load(places, wanted.image)
     except EquipmentError as error:
