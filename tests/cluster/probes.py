@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kubernetes import client
@@ -39,8 +40,8 @@ class Lab:
     services: dict[str, str] = field(default_factory=dict)
 
     @property
-    def core(self) -> client.CoreV1Api:
-        return client.CoreV1Api(self.objects.api)
+    def core(self) -> Any:
+        return self.objects.core
 
     def run(self, pod: str, *command: str) -> str:
         """What a command prints in the pod; its errors are printed as well."""
@@ -70,7 +71,7 @@ class Lab:
 
     def set_policies(self, *policies: dict[str, Any]) -> None:
         """Exactly these hold in the namespace afterwards, by the API; packets follow in a moment."""
-        network = client.NetworkingV1Api(self.objects.api)
+        network = self.objects.network
         network.delete_collection_namespaced_network_policy(self.namespace)
         for number, spec in enumerate(policies):
             meta = {"name": f"p{number}", "namespace": self.namespace}
@@ -79,7 +80,7 @@ class Lab:
 
     def wait_ready(self, pods: Iterable[str], *, seconds: float = 60) -> None:
         for name in pods:
-            until(f"pod {name} in {self.namespace} to be ready", lambda name=name: self._ready(name), seconds=seconds)
+            until(f"pod {name} in {self.namespace} to be ready", partial(self._ready, name), seconds=seconds)
             self.addresses[name] = self.core.read_namespaced_pod(name, self.namespace).status.pod_ip
 
     def _ready(self, name: str) -> bool:

@@ -17,7 +17,7 @@ from tests.cluster.probes import SILENCE, Lab, Target, settled
 DENY: dict[str, Any] = {"policyTypes": ["Ingress", "Egress"]}
 DNS = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
 ASK_NAMES = {"policyTypes": ["Egress"], "egress": [{"to": [DNS], "ports": [{"port": 1053, "protocol": "UDP"}]}]}
-INSIDE = [{"podSelector": {}}]
+INSIDE: list[dict[str, Any]] = [{"podSelector": {}}]
 WITHIN = {"policyTypes": ["Ingress", "Egress"], "ingress": [{"from": INSIDE}], "egress": [{"to": INSIDE}]}
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"]
 INTERNET = {"egress": [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": PRIVATE}}]}], "policyTypes": ["Egress"]}
@@ -73,7 +73,7 @@ def labs(new_lab: Callable[..., Lab]) -> tuple[Lab, Lab]:
 @pytest.fixture(scope="module")
 def targets(labs: tuple[Lab, Lab], places: Places, node_link_local: str) -> dict[str, Target]:
     """Everything that could be reached, by a name for people."""
-    found = {}
+    found: dict[str, Target] = {}
     for name, lab in zip(("sibling", "friend"), labs, strict=True):
         found |= {
             name: Target("tcp", lab.addresses["server"], TCP),

@@ -61,7 +61,16 @@ def tools(cache: Path) -> Path:
 
     def make(folder: Path) -> None:
         for name in ("pause", "gate"):
-            command = [go(), "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / name, f"./{name}"]
+            command: list[str | Path] = [
+                go(),
+                "build",
+                "-trimpath",
+                "-ldflags",
+                "-s -w",
+                "-o",
+                folder / name,
+                f"./{name}",
+            ]
             run(command, cwd=GO / "tools", env={**STATIC, "GOFLAGS": "-mod=readonly -buildvcs=false"})
 
     return cached(cache, "tools", key_of(go_version(), GO / "tools"), make)

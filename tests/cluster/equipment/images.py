@@ -124,9 +124,10 @@ def ctr(machine: Machine, *arguments: str | Path) -> str:
     return machine.run("ctr", "--address", machine.places.containerd, "--namespace", "k8s.io", *arguments)
 
 
-def bring(machine: Machine, archive: Path) -> None:
-    """An archive of `docker save` or of ours; layers that are there already are not copied again."""
-    ctr(machine, "images", "import", archive)
+def bring(machine: Machine, *archives: Path) -> None:
+    """Archives of `docker save` or of ours; layers that are there already are not copied again."""
+    for archive in archives:
+        ctr(machine, "images", "import", archive)
 
 
 def bring_from_docker(machine: Machine, reference: str) -> str:

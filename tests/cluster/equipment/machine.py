@@ -46,7 +46,7 @@ class Machine:
                 self.inside(command), cwd="/", env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        child = _only_child(name, entered)
+        child = _only_child(name, entered, self.places.log(name))
         self.notes.components = [one for one in self.notes.components if one.name != name] + [child]
         self.notes.save(self.places.notes)
         return child
@@ -65,12 +65,12 @@ class Machine:
         return next((one for one in self.notes.components if one.name == name), None)
 
 
-def _only_child(name: str, entered: subprocess.Popen[bytes]) -> Process:
+def _only_child(name: str, entered: subprocess.Popen[bytes], log: Path) -> Process:
     """nsenter's child, which is the component: nsenter itself would pass no signal on."""
 
     def children() -> list[psutil.Process]:
         if entered.poll() is not None:
-            raise EquipmentError(f"{name} could not be started (exit code {entered.returncode}); see its log")
+            raise EquipmentError(f"{name} ended at once, with {entered.returncode}. {last_lines(log)}")
         try:
             return psutil.Process(entered.pid).children()
         except psutil.NoSuchProcess:
@@ -78,6 +78,11 @@ def _only_child(name: str, entered: subprocess.Popen[bytes]) -> Process:
 
     until(f"{name} to start", children, seconds=10)
     return Process.of(name, children()[0].pid)
+
+
+def last_lines(log: Path) -> str:
+    tail = "\n".join(f"    | {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
+    return f"{log} ends with\n{tail}"
 
 
 def open_machine(places: Places, pause: Path) -> Machine:
@@ -98,7 +103,7 @@ def open_machine(places: Places, pause: Path) -> Machine:
         )
     notes = Notes(boot_id(), launcher=Process.of("unshare", launcher.pid))
     notes.save(places.notes)
-    notes.holder = _only_child("the namespaces", launcher)
+    notes.holder = _only_child("the namespaces", launcher, places.log("holder"))
     notes.save(places.notes)
     machine = Machine(places, notes)
     # `unshare` mounts /proc between fork and exec: commands may enter once the program runs.
@@ -121,8 +126,6 @@ def wait_for(what: str, condition: Callable[[], object], machine: Machine, name:
         process = machine.component(name)
         ended = process is None or process.found() is None
         if ended or time.monotonic() > deadline:
-            log = machine.places.log(name)
-            tail = "\n".join(f"    | {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
             why = "ended" if ended else f"not there within {seconds:.0f} s"
-            raise EquipmentError(f"{what}: {name} {why}. {log} ends with\n{tail}")
+            raise EquipmentError(f"{what}: {name} {why}. {last_lines(machine.places.log(name))}")
         time.sleep(0.05)

@@ -40,8 +40,11 @@ class Objects:
     def __init__(self, kubeconfig: Path) -> None:
         self.kubeconfig = kubeconfig
         self.api = api_client(kubeconfig)
-        self.apps = client.AppsV1Api(self.api)
-        self._dynamic: DynamicClient | None = None
+        # The client's types say of every field that it may be missing; what the API promises is clear enough here.
+        self.apps: Any = client.AppsV1Api(self.api)
+        self.core: Any = client.CoreV1Api(self.api)
+        self.network: Any = client.NetworkingV1Api(self.api)
+        self._dynamic: Any = None
 
     def apply(self, wanted: Iterable[dict[str, Any]], *, seconds: float = 30) -> None:
         """Server-side, ours winning. A kind that was defined a moment ago is waited for."""
@@ -54,7 +57,7 @@ class Objects:
 
     def _applied(self, one: dict[str, Any]) -> bool:
         if self._dynamic is None:
-            self._dynamic = DynamicClient(self.api)
+            self._dynamic = DynamicClient(self.api)  # type: ignore[no-untyped-call]
         try:
             resource = self._dynamic.resources.get(api_version=one["apiVersion"], kind=one["kind"])
             self._dynamic.server_side_apply(resource, body=one, field_manager=MANAGER, force_conflicts=True)
@@ -86,16 +89,16 @@ class Objects:
         except ApiException:
             return False
         current = (found.status.observed_generation or 0) >= found.metadata.generation
-        return current and (found.status.ready_replicas or 0) >= (found.spec.replicas or 1)
+        return bool(current and (found.status.ready_replicas or 0) >= (found.spec.replicas or 1))
 
     def _why(self, namespace: str) -> str:
         """The last events say more than any state."""
-        events = client.CoreV1Api(self.api).list_namespaced_event(namespace).items
+        events = self.core.list_namespaced_event(namespace).items
         return "\n".join(f"    | {one.involved_object.name}: {one.reason}: {one.message}" for one in events[-12:])
 
     def wait_service(self, name: str, *, seconds: float = 90) -> None:
         """An aggregated API answers."""
-        registration = client.ApiregistrationV1Api(self.api)
+        registration: Any = client.ApiregistrationV1Api(self.api)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             conditions = registration.read_api_service(name).status.conditions or []

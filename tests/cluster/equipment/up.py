@@ -63,7 +63,7 @@ def _start(places: Places, archives: Iterable[Path], say: Say) -> None:
     configuration = write_runtime(places, tools / "gate")
     start(machine, components.containerd(places, configuration), say)
     with ThreadPoolExecutor(1) as aside:
-        brought = aside.submit(lambda: [images.bring(machine, archive) for archive in archives])
+        brought = aside.submit(images.bring, machine, *archives)
         for component in in_order(places):
             start(machine, component, say)
         say("images")

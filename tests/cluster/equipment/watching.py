@@ -53,7 +53,8 @@ class View:
         return str(read["metadata"]["resourceVersion"])
 
     def _stream(self, kind: str, call: ListCall, version: str) -> None:
-        for event in watch.Watch().stream(call, resource_version=version, timeout_seconds=300):
+        watching: Any = watch.Watch()  # type: ignore[no-untyped-call]
+        for event in watching.stream(call, resource_version=version, timeout_seconds=300):
             found = event["raw_object"]
             if event["type"] == "ERROR":
                 raise ValueError(found.get("message", "the watch ended with an error"))

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 SILENCE = "silence"
 ATTEMPTS = 2
@@ -35,7 +36,7 @@ def resolve(name: str) -> str:
         return SILENCE if error.errno == socket.EAI_AGAIN else "no such name"
 
 
-def _place(target: dict[str, object]) -> tuple[int, object]:
+def _place(target: dict[str, object]) -> tuple[int, tuple[Any, ...]]:
     """The family and address of the target; `fe80::1%eth0` names its interface."""
     found = socket.getaddrinfo(str(target["address"]), int(str(target["port"])), type=socket.SOCK_STREAM)[0]
     return found[0], found[4]

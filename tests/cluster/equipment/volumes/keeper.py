@@ -1,6 +1,7 @@
 """Keeps a number of unclaimed volumes at hand and throws released ones away."""
 
 from pathlib import Path
+from typing import Any
 
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
@@ -19,8 +20,8 @@ STOCK = {256: 4, 2048: 12, 5120: 2}
 class Keeper:
     def __init__(self, kubeconfig: Path, folder: Path) -> None:
         self.folder = folder
-        self.core = client.CoreV1Api(api_client(kubeconfig))
-        self.storage = client.StorageV1Api(api_client(kubeconfig))
+        self.core: Any = client.CoreV1Api(api_client(kubeconfig))
+        self.storage: Any = client.StorageV1Api(api_client(kubeconfig))
         self.view = View({"volumes": client.CoreV1Api(api_client(kubeconfig)).list_persistent_volume})
         #: Made by us, name -> size; the view hears of them a moment later.
         self.made: dict[str, int] = {}
