@@ -27,6 +27,7 @@ def databases() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"database: opens a database; given to what uses the fixture `{FIXTURE}`")
+    config.addinivalue_line("markers", "postgresql: about what only PostgreSQL has; runs in its pass alone")
     if made.kind() == "postgresql" and made.SERVER not in os.environ and not config.option.collectonly:
         server = postgres.start()
         os.environ[made.SERVER] = server.socket  # processes of this run inherit it, those of pytest-xdist too
@@ -43,10 +44,15 @@ def pytest_report_header() -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept, left_out = [], []
     for item in items:
         if FIXTURE in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+        (left_out if item.get_closest_marker("postgresql") and made.kind() != "postgresql" else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 @event.listens_for(Engine, "connect")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.models.base import Base, UtcDateTime, db_now
+from lms.models.base import Base, OutsideText, UtcDateTime, db_now
 from lms.models.lease import Leased
 from lms.models.submission import Submission
 
@@ -36,7 +36,7 @@ class Examination(Leased, Base):
     tries: Mapped[int] = mapped_column(default=0)
     #: What the examiner said so far: a list of small events, newest last.
     events: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    problem: Mapped[str | None] = mapped_column(String(2000))
+    problem: Mapped[str | None] = mapped_column(OutsideText(2000))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=db_now())
     started_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

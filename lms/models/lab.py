@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.models.base import Base, UtcDateTime, db_now
+from lms.models.base import Base, OutsideText, UtcDateTime, db_now
 from lms.models.lease import Leased
 
 
@@ -40,7 +40,7 @@ class Lab(Leased, Base):
     #: absent | starting | ready | stopped | failed | deleted: what a worker last saw.
     state: Mapped[str] = mapped_column(String(12), default="absent")
     observed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    problem: Mapped[str | None] = mapped_column(String(2000))
+    problem: Mapped[str | None] = mapped_column(OutsideText(2000))
     #: The name of what is in the way on the platform's side, while it is: see lms.services.lab_troubles.
     trouble: Mapped[str | None] = mapped_column(String(20))
     #: When it was met last.

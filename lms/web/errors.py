@@ -5,8 +5,11 @@ import logging
 from flask import Flask, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from lms.models import db
 from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
 from lms.web.back import page_before
 from lms.web.limits import again_in
@@ -32,6 +35,8 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(Exception, _crash)
 
 
@@ -74,6 +79,13 @@ def _when_again() -> str | None:
         return None
     amount, unit = (seconds, "second") if seconds < 90 else (round(seconds / 60), "minute")
     return f"You can try again in {amount} {unit}{'' if amount == 1 else 's'}."
+
+
+def _database_away(error: Exception) -> ResponseReturnValue:
+    """The database does not answer, ended our transaction or kept it waiting: nothing was written, again is right."""
+    log.error("the database failed %s %s: %s", request.method, request.path, str(error).splitlines()[0])
+    db.session.rollback()
+    return error_page(503)
 
 
 def _crash(error: Exception) -> ResponseReturnValue:

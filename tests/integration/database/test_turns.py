@@ -1,0 +1,96 @@
+"""Deeds at the same moment end as if they had come one after another, and none of them crashes."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from lms.models import ActivityProgress, AuditEntry, CohortMember, Enrolment, LinkPurpose, Role, User, db
+from lms.services import accounts, administration, cohort_editing, cohorts, content, enrolments, progress
+from lms.services.errors import ServiceError
+from tests.factories.people import create_cohort, create_user
+from tests.integration.database.at_once import at_once, crashes
+
+
+def _as(user: User, deed: Callable[[User], object]) -> Callable[[], object]:
+    """The deed of this person, whom the session of each thread reads for itself."""
+    user_id = user.id
+    return lambda: deed(db.session.get_one(User, user_id))
+
+
+def test_two_administrators_can_not_take_it_from_each_other(app: Flask) -> None:
+    for _ in range(5):
+        one, other = create_user(role=Role.ADMINISTRATOR), create_user(role=Role.ADMINISTRATOR)
+        one_id, other_id = one.id, other.id
+        deeds = [
+            _as(one, lambda actor, whom=other_id: administration.set_role(actor, whom, Role.LEARNER)),
+            _as(other, lambda actor, whom=one_id: administration.set_role(actor, whom, Role.LEARNER)),
+        ]
+        ends = at_once(app, deeds)
+        left = db.session.scalars(select(User).where(User.role == Role.ADMINISTRATOR)).all()
+        assert [isinstance(end, ServiceError) for end in ends].count(True) == 1, ends
+        assert len(left) == 1
+        left[0].role = Role.LEARNER
+        db.session.commit()
+
+
+def test_there_is_one_first_administrator(app: Flask) -> None:
+    tokens = [accounts.new_link(LinkPurpose.FIRST_ADMINISTRATOR) for _ in range(4)]
+
+    def come(number: int) -> object:
+        email = f"root{number}@academy.test"
+        password = "a long enough password"
+        return accounts.create_first_administrator(tokens[number], email=email, name="Root", password=password)
+
+    ends = at_once(app, [lambda number=number: come(number) for number in range(4)])  # type: ignore[misc]  # bound early
+    assert not crashes(ends)
+    assert db.session.scalar(select(func.count()).where(User.role == Role.ADMINISTRATOR)) == 1
+
+
+def test_lists_of_learners_in_any_order_are_added_once(app: Flask) -> None:
+    """Two lists that are the other's reverse, and the learners who enrol themselves meanwhile."""
+    people = [create_user() for _ in range(12)]
+    instructor = create_user()
+    first, second = create_cohort(instructors=[instructor]), create_cohort(instructors=[instructor])
+    pathway = content.current().curriculum.active_pathways[0]
+    there = [one.email for one in people]
+
+    def add(cohort_id: int, emails: list[str]) -> Callable[[], object]:
+        return _as(instructor, lambda actor: cohorts.add_members(actor, cohort_id, "\n".join(emails)))
+
+    lists = [add(one.id, order) for one in (first, second) for order in (there, there[::-1])]
+    ends = at_once(app, lists + [_as(one, lambda actor: enrolments.enrol(actor, pathway)) for one in people[:4]])
+    assert ends == [None] * len(ends)
+    assert db.session.scalar(select(func.count()).select_from(CohortMember)) == 24
+    assert db.session.scalar(select(func.count()).select_from(Enrolment)) == 12
+    added = select(func.count()).where(AuditEntry.action == "added to cohort")
+    assert db.session.scalar(added) == 24
+
+
+def test_nobody_is_in_a_cohort_that_was_deleted(app: Flask) -> None:
+    root, learner = create_user(role=Role.ADMINISTRATOR), create_user()
+    for _ in range(5):
+        cohort_id = create_cohort().id
+        ends = at_once(
+            app,
+            [
+                _as(root, lambda actor, one=cohort_id: cohort_editing.remove(actor, one)),
+                _as(root, lambda actor, one=cohort_id: cohorts.add_members(actor, one, learner.email)),
+            ],
+        )
+        assert not crashes(ends), ends
+        assert [end is None for end in ends].count(True) == 1, "one of the two came too late, and was told"
+
+
+def test_a_lesson_that_is_finished_ten_times_at_once_is_finished_once(app: Flask) -> None:
+    learner = create_user()
+    activity = content.current().curriculum.modules[0].activities[0]
+
+    def finish(actor: User, percent: int) -> None:
+        progress.record(actor.id, activity.uuid, done=True, score_percent=float(percent))
+        db.session.commit()
+
+    ends = at_once(app, [_as(learner, lambda actor, n=n: finish(actor, n)) for n in range(10)])  # type: ignore[misc]  # bound early
+    assert ends == [None] * 10
+    row = db.session.scalars(select(ActivityProgress)).one()
+    assert row.score_percent == 9.0, "the best of them counts"
