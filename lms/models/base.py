@@ -66,7 +66,7 @@ class OutsideText(TypeDecorator[str]):
             return None
         # NUL is no text for PostgreSQL, half a surrogate pair for no encoding.
         kept = value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
-        return kept[: self.impl_instance.length]
+        return kept[: self.impl_instance.length]  # type: ignore[attr-defined]  # a String
 
 
 class db_now(ColumnElement[dt.datetime]):
