@@ -1,0 +1,31 @@
+"""Labs whose pods do nothing: the same objects and calls, with containers that only wait, ready within a second."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from labs.providers.kubernetes.client import ApiCluster
+from labs.providers.kubernetes.manifests.names import Manifest
+
+
+class PausingCluster(ApiCluster):
+    """Takes out of each Deployment what a pause image cannot do: commands, probes, preparations, volumes."""
+
+    def apply(self, manifest: Manifest) -> Manifest:
+        return super().apply(paused(manifest) if manifest["kind"] == "Deployment" else manifest)
+
+
+def paused(manifest: Manifest) -> Manifest:
+    changed: dict[str, Any] = copy.deepcopy(manifest)
+    pod = changed["spec"]["template"]["spec"]
+    pod.pop("initContainers", None)
+    pod.pop("volumes", None)
+    pod["terminationGracePeriodSeconds"] = 1
+    for container in pod["containers"]:
+        for key in ("command", "args", "workingDir", "volumeMounts", "startupProbe", "readinessProbe", "envFrom"):
+            container.pop(key, None)
+        container["resources"] = {
+            kind: {"cpu": "10m", "memory": "16Mi", "ephemeral-storage": "16Mi"} for kind in ("requests", "limits")
+        }
+    return changed
