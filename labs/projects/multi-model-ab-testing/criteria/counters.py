@@ -13,6 +13,7 @@ from labs.exams.two_arms import ARMS, TwoArms
 
 TOLERANCE_SHARE, TOLERANCE_COUNT = 0.01, 2
 PATIENCE_SECONDS = 5.0
+TRIES = 3
 
 
 @dataclass
@@ -23,20 +24,26 @@ class Ledger:
     problems: list[str] = field(default_factory=list)
 
     async def compare(self, what: str, system: TwoArms, metric: str, counted: float, **labels: str) -> None:
-        """Read a counter until it agrees, for a few seconds; counters of a fresh start began at zero."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        said = float("nan")
+        """Read a counter until it agrees, for a few seconds; counters of a fresh start began at zero.
+
+        On a busy machine one question may stay without an answer.
+        """
+        asked = time.monotonic()
+        said, silences = float("nan"), 0
         while True:
             try:
                 metrics: Metrics = await scrape(system.client, f"{system.router}/metrics")
             except BadMetrics as bad:
-                self.problems.append(f"{what}: {bad}")
-                return
+                if (silences := silences + 1) == TRIES:
+                    self.problems.append(f"{what}: {bad}")
+                    return
+                await asyncio.sleep(0.5)
+                continue
             if not metrics.has(metric):
                 self.problems.append(f"{what}: there is no {metric} on /metrics.")
                 return
             said = metrics.total(metric, **labels)
-            if agrees(said, counted) or time.monotonic() > until:
+            if agrees(said, counted) or time.monotonic() > asked + PATIENCE_SECONDS:
                 self.rows.append((what, counted, said))
                 return
             await asyncio.sleep(0.5)
