@@ -63,14 +63,17 @@ def ensure(client: Client, lab: LabSpec, image: str, *, capped: bool) -> str:
 
 
 def remove(client: Client, lab: LabSpec, image: str, *, capped: bool, keep: str | None = None) -> None:
-    """Remove the lab's disks of every generation but the one whose volume is `keep`; the work in them is gone."""
+    """Remove the lab's disks of every generation but the one whose volume is `keep`; the work in them is gone.
+
+    Volumes go last, as they are what is found again.
+    """
+    if capped:
+        every = f"/disks/{names.of(lab.installation, lab.name)}.g"
+        _beside_loops(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
     made = client.volumes.list(filters={"label": names.of_lab(lab)})
     for volume in [one.name for one in made if one.name != keep]:
         with absent_is_fine():
             client.volumes.get(volume).remove()
-    if capped:
-        every = f"/disks/{names.of(lab.installation, lab.name)}.g"
-        _beside_loops(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
 
 
 def remove_all(client: Client, installation: str) -> None:
@@ -127,7 +130,8 @@ def _beside_loops(client: Client, lab: LabSpec, image: str, script: str, argumen
         made = client.containers.create(
             image, name=name, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", cap_drop=["ALL"],
             security_opt=["no-new-privileges"], device_cgroup_rules=LOOPS, network_mode="none", read_only=True,
-            working_dir="/", labels=names.labels(lab, ROLE), mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
+            working_dir="/", labels=names.labels(lab, ROLE),
+            mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
         )  # fmt: skip
     except ImageNotFound as error:
         raise ImageMissing(f"the image {image} is not on this engine; python -m labs images makes it") from error

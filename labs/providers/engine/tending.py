@@ -37,9 +37,7 @@ class Tending:
         """Say what a planned container is on this engine; its labels tell the door where it is."""
         lab, component = self.lab, self.components[plan.name]
         address = self.subnet.component(lab, plan.name)
-        options = containers.of_plan(plan, kept=self.kept) | containers.attached(
-            names.network(lab), address, self.hosts
-        )
+        options = containers.of_plan(plan, kept=self.kept) | self.attached(address)
         options["environment"] = {**options["environment"], **opening(lab, self.subnet)}
         told = {
             names.COMPONENT: plan.name,
@@ -50,10 +48,10 @@ class Tending:
         }
         return containers.Wanted(names.container(lab, plan.name), options, names.labels(lab, "component", **told))
 
-    @property
-    def hosts(self) -> dict[str, str]:
-        """Names of the components, for every container's hosts file."""
-        return {name: self.subnet.component(self.lab, name) for name in self.lab.components}
+    def attached(self, address: str | None) -> dict[str, Any]:
+        """How a container of this lab is attached to its network, with the names of all components."""
+        hosts = {name: self.subnet.component(self.lab, name) for name in self.lab.components}
+        return containers.attached(names.network(self.lab), address, hosts)
 
     def tend(self, plan: ContainerPlan, part: PartRecord, known: Mapping[str, Any] | None) -> LabProblem | None:
         """Have the component's container running; give the problem when it does not stay up."""

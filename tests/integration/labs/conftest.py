@@ -128,7 +128,7 @@ class DockerCase(Case):
 
         super().clean_up()
         assert isinstance(self.provider, DockerProvider)
-        self.provider.remove_door()
+        self.provider.remove_all()
 
 
 DOCKER = pytest.param(DockerCase, id="docker", marks=pytest.mark.docker)

@@ -1,0 +1,61 @@
+"""What the Docker provider needs to know of its machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from labs.errors import ImageMissing
+from labs.providers.engine.door import DoorSettings
+from labs.spec import LabSpec
+
+POOL = "10.213.0.0/16"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """One installation on one engine. `images` are references by component, with `tools` and `door`."""
+
+    folder: Path
+    images: Mapping[str, str]
+    installation: str = "main"
+    address: str | None = None
+    pool: str = POOL
+    capped_disks: bool = True
+    door_host: str = "127.0.0.1"
+    door_port: int = 8300
+    judges_port: int = 8301
+    closed: tuple[str, ...] = ()
+    """Networks that labs with egress may not reach besides the private ones: this machine's public addresses."""
+    public_port: int | None = None
+    """The port that browsers use, where a proxy stands before the door; the door's own by default."""
+
+    def image(self, name: str) -> str:
+        """Give the reference of a component's image."""
+        if name not in self.images:
+            raise ImageMissing(f"no image is named for '{name}'; python -m labs images makes it")
+        return self.images[name]
+
+    def public_host(self, lab: LabSpec) -> str:
+        """Host and port under which browsers see the lab."""
+        port = self.public_port or self.door_port
+        usual = {"http": 80, "https": 443}.get(urlsplit(lab.frame_origin).scheme)
+        return lab.host if port == usual else f"{lab.host}:{port}"
+
+    @property
+    def door(self) -> DoorSettings:
+        """What the door of this installation is told."""
+        return DoorSettings(
+            image=self.image("door"), pool=self.pool, folder=self.folder, installation=self.installation,
+            host=self.door_host, port=self.door_port, judges_port=self.judges_port, closed=self.closed,
+        )  # fmt: skip
+
+    def lock(self, lab: LabSpec) -> Path:
+        """The file that one changer of the lab holds."""
+        return self.folder / ".locks" / f"{lab.name}.lock"
+
+    def record(self, lab: LabSpec) -> Path:
+        """The file with what is remembered of the lab."""
+        return self.folder / f"{lab.name}.json"
