@@ -27,7 +27,6 @@ def databases() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"database: opens a database; given to what uses the fixture `{FIXTURE}`")
-    config.addinivalue_line("markers", "postgresql: about what only PostgreSQL has; runs in its pass alone")
     if made.kind() == "postgresql" and made.SERVER not in os.environ and not config.option.collectonly:
         server = postgres.start()
         os.environ[made.SERVER] = server.socket  # processes of this run inherit it, those of pytest-xdist too

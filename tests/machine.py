@@ -18,6 +18,7 @@ from _pytest.nodeid import coerce_node_id
 
 from lms.config import Settings
 from tests.cluster.equipment import needs
+from tests.factories import postgres
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -88,6 +89,7 @@ NEEDS = (
     Need("prometheus", "labs with Prometheus", cache(_lacks_prometheus)),
     Need("docker", "labs in containers", cache(_lacks_docker)),
     Need("cluster", "a real Kubernetes", cache(_lacks_cluster)),
+    Need("postgresql", "the database's tests on PostgreSQL", cache(postgres.lacks)),
     Need("labs", "real labs and exams", cache(_lacks_lab_environment)),
 )
 
