@@ -1,8 +1,9 @@
-"""`scripts/cluster up`, `down`, `status`, `kubeconfig`, `load IMAGE`, `platform`."""
+"""`scripts/cluster build`, `up`, `down`, `status`, `kubeconfig`, `load IMAGE`, `platform`."""
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
 from tests.cluster.equipment import given, images, platform
 from tests.cluster.equipment.components import api_ready
@@ -10,7 +11,7 @@ from tests.cluster.equipment.down import down
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import EquipmentError, Places
-from tests.cluster.equipment.up import up
+from tests.cluster.equipment.up import build, up
 
 STARTED = time.monotonic()
 
@@ -60,35 +61,46 @@ def load(places: Places, reference: str) -> None:
     print(images.bring_from_docker(Machine(places, notes), reference))
 
 
+def build_all(places: Places) -> None:
+    build(places.cache, say)
+
+
+def kubeconfig(places: Places) -> None:
+    found = given.named()
+    print(found.kubeconfig if found else places.kubeconfig)
+
+
+def install_platform(places: Places) -> None:
+    installed = platform.install(places, say)
+    say(f"the platform answers at {installed.address} to the host name {installed.host}")
+
+
+#: Verb -> what it is for, and what does it.
+VERBS: dict[str, tuple[str, Callable[[Places], int | None]]] = {
+    "build": ("build what a start needs, for minutes on a new machine", build_all),
+    "up": ("start it, or use one that is there", bring_up),
+    "down": ("end it and remove everything it made", take_down),
+    "status": ("what runs", status),
+    "kubeconfig": ("print the path of its kubeconfig", kubeconfig),
+    "platform": ("install the platform on it, by its chart", install_platform),
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/cluster", description="A real Kubernetes for the tests.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("up", help="start it, or use one that is there")
-    verbs.add_parser("down", help="end it and remove everything it made")
-    verbs.add_parser("status", help="what runs")
-    verbs.add_parser("kubeconfig", help="print the path of its kubeconfig")
+    for verb, (meaning, _) in VERBS.items():
+        verbs.add_parser(verb, help=meaning)
     verbs.add_parser("load", help="bring an image of this machine's Docker").add_argument("image")
-    verbs.add_parser("platform", help="install the platform on it, by its chart")
     wanted, places = parser.parse_args(), Places.default()
     try:
-        if wanted.verb == "up":
-            bring_up(places)
-        elif wanted.verb == "down":
-            take_down(places)
-        elif wanted.verb == "status":
-            return status(places)
-        elif wanted.verb == "kubeconfig":
-            found = given.named()
-            print(found.kubeconfig if found else places.kubeconfig)
-        elif wanted.verb == "platform":
-            installed = platform.install(places, say)
-            say(f"the platform answers at {installed.address} to the host name {installed.host}")
-        else:
+        if wanted.verb == "load":
             load(places, wanted.image)
+            return 0
+        return VERBS[wanted.verb][1](places) or 0
     except EquipmentError as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ def _files(path: Path) -> Iterable[Path]:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Two builds of one thing take turns; the second finds it made."""
+def alone(path: Path) -> Iterator[None]:
+    """Two that make or end one thing take turns; the second finds it made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -44,7 +44,7 @@ def _alone(path: Path) -> Iterator[None]:
 def cached(cache: Path, name: str, key: str, make: Callable[[Path], None]) -> Path:
     """The folder that `make` filled; made once, whole or not at all, and results for older keys are removed."""
     wanted = cache / name / key
-    with _alone(cache / f"{name}.lock"):
+    with alone(cache / f"{name}.lock"):
         if wanted.is_dir():
             return wanted
         wanted.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.cluster.equipment import cgroups
+from tests.cluster.equipment.cache import alone
 from tests.cluster.equipment.network import interface_left, remove_network
 from tests.cluster.equipment.notes import boot_id, read_notes
 from tests.cluster.equipment.places import EquipmentError, Places
@@ -15,7 +16,13 @@ from tests.cluster.equipment.places import EquipmentError, Places
 IMAGES = ("containerd-root", "containerd-opt")
 
 
-def down(places: Places, *, say: Callable[[str], None], keep_images: bool = False, keep_logs: bool = False) -> None:
+def down(places: Places, *, say: Callable[[str], None]) -> None:
+    """Ends it when nobody is in the middle of starting it."""
+    with alone(places.turn):
+        clear(places, say=say)
+
+
+def clear(places: Places, *, say: Callable[[str], None], keep_images: bool = False, keep_logs: bool = False) -> None:
     """Safe to call at any time. With the first process of the namespaces the kernel ends all others."""
     notes = read_notes(places.notes)
     if notes is not None and notes.boot == boot_id():

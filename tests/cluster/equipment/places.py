@@ -77,6 +77,11 @@ class Places:
         return self.state / "kubeconfig"
 
     @cached_property
+    def turn(self) -> Path:
+        """Held by whoever starts or ends this cluster."""
+        return self.cache / f"{self.state.name}.lock"
+
+    @cached_property
     def cgroup(self) -> str:
         """Name of the subtree in every hierarchy below which all pods live."""
         return f"academy-test-{self.state.name.removeprefix('academy-')}"

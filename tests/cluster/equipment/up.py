@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.cluster.equipment import addons, builds, cgroups, components, images
+from tests.cluster.equipment.cache import alone
 from tests.cluster.equipment.certificates import make_certificates
 from tests.cluster.equipment.components import Component
-from tests.cluster.equipment.down import down
+from tests.cluster.equipment.down import clear
 from tests.cluster.equipment.kubeconfigs import write_kubeconfigs
 from tests.cluster.equipment.kubelet import write_node_files
 from tests.cluster.equipment.machine import Machine, open_machine, wait_for
@@ -24,24 +25,35 @@ Say = Callable[[str], None]
 
 
 def up(places: Places, say: Say, *, pods: tuple[str, ...] = tuple(addons.ADDONS)) -> None:
-    """Nothing to do when it is up. What a broken start leaves is removed before and after; `pods` are the add-ons."""
+    """Nothing to do when it is up; `pods` are the add-ons."""
+    with alone(places.turn):
+        _up(places, say, pods)
+
+
+def build(cache: Path, say: Say, pods: Iterable[str] = tuple(addons.ADDONS)) -> list[Path]:
+    """Everything that takes minutes on a new machine and nothing afterwards; the archives of the images."""
+    builds.everything(cache, say)
+    say("images of the add-ons")
+    names = ("pause", "probe", *(image for pod in pods for image in addons.IMAGES[pod]))
+    return [images.ARCHIVES[name](cache) for name in names]
+
+
+def _up(places: Places, say: Say, pods: tuple[str, ...]) -> None:
+    """What a broken start leaves is removed before and after."""
     notes = read_notes(places.notes)
     if notes is not None and notes.alive and components.api_ready(places):
         say("the cluster is up already")
         return
     if reason := lacking():
         raise EquipmentError(f"a cluster cannot run here: {reason}")
-    down(places, say=lambda _: None, keep_images=True)
-    builds.everything(places.cache, say)
-    say("images of the add-ons")
-    names = ("pause", "probe", *(image for pod in pods for image in addons.IMAGES[pod]))
-    archives = [images.ARCHIVES[name](places.cache) for name in names]
+    clear(places, say=lambda _: None, keep_images=True)
+    archives = build(places.cache, say, pods)
     try:
         _start(places, archives, say)
         addons.install(Objects(places.kubeconfig), places, pods, say)
     except BaseException:
         # The logs stay to be read; namespaces and what is in them go.
-        down(places, say=lambda _: None, keep_images=True, keep_logs=True)
+        clear(places, say=lambda _: None, keep_images=True, keep_logs=True)
         raise
     say(f"ready: KUBECONFIG={places.kubeconfig}")
 
