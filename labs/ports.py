@@ -12,6 +12,9 @@ from labs.spec import LabSpec
 LabState = Literal["absent", "starting", "ready", "stopped", "failed"]
 Phase = Literal["waiting", "starting", "ready", "failed"]
 Whose = Literal["ours", "learner"]
+Kept = Literal["yes", "partly", "no"]
+Isolation = Literal["files", "network", "processes", "memory", "cpu", "disk"]
+"""`files`: those of the machine; `network`: all but the lab's own; the others are limits, `processes` their number."""
 
 
 class _Seen(BaseModel):
@@ -87,8 +90,10 @@ class Promise(_Seen):
     """One line of the isolation table that the lab page shows."""
 
     subject: str
-    kept: Literal["yes", "partly", "no"]
+    kept: Kept
     how: str
+    about: tuple[Isolation, ...] = ()
+    """What of it the conformance suite shows: that it holds where it is promised, and that it does not elsewhere."""
 
 
 class Promises(_Seen):
@@ -97,6 +102,10 @@ class Promises(_Seen):
     provider: str
     summary: str
     rows: tuple[Promise, ...]
+
+    def kept(self, what: Isolation) -> Kept:
+        """Say whether this is promised; what no line speaks of is not."""
+        return next((row.kept for row in self.rows if what in row.about), "no")
 
 
 class Provider(Protocol):

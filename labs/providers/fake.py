@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from labs.errors import LabNotRunning, LabSuperseded, OurFault, UnknownComponent
 from labs.ports import (
     CommandResult,
     ComponentSeen,
     Door,
+    Isolation,
     LabProblem,
     Observation,
     Owned,
@@ -60,7 +62,7 @@ class Fake:
     @property
     def promises(self) -> Promises:
         """Promise nothing: nothing runs."""
-        row = Promise(subject="Everything", kept="no", how="This provider runs nothing.")
+        row = Promise(subject="Everything", kept="no", how="This provider runs nothing.", about=get_args(Isolation))
         return Promises(provider="fake", summary="For tests only.", rows=(row,))
 
     def ensure(self, lab: LabSpec) -> Observation:

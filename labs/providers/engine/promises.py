@@ -6,10 +6,12 @@ from labs.ports import Promise, Promises
 
 _DISK = {
     True: Promise(
-        subject="Disk", kept="yes", how="All that a lab keeps is on a disk of its own that cannot grow; the rest is "
+        subject="Disk", about=("disk",), kept="yes", how="All that a lab keeps is on a disk of its own that cannot grow; the rest is "
         "memory of the lab, within its limit."
     ),
-    False: Promise(subject="Disk", kept="no", how="This engine has no loop devices: a lab can fill the disk."),
+    False: Promise(
+        subject="Disk", about=("disk",), kept="no", how="This engine has no loop devices: a lab can fill the disk."
+    ),
 }  # fmt: skip
 
 
@@ -21,28 +23,33 @@ def promises(*, capped_disks: bool) -> Promises:
         rows=(
             Promise(
                 subject="Files",
+                about=("files",),
                 kept="yes",
                 how="A lab sees its own files only; everything else in its containers is read-only.",
             ),
             Promise(
                 subject="Network",
+                about=("network",),
                 kept="yes",
                 how="A lab reaches its own components and nothing else: no other lab, not this machine; the internet's "
                 "web only if its lab file says so, by a proxy that leads to no private address.",
             ),
             Promise(
                 subject="Processes",
+                about=("processes",),
                 kept="yes",
                 how="A lab's processes are an ordinary user without any privilege and see no others; their number "
                 "is limited.",
             ),
             Promise(
                 subject="Memory",
+                about=("memory",),
                 kept="yes",
                 how="The lab's memory is divided among its components; one that takes more is ended.",
             ),
             Promise(
                 subject="CPU",
+                about=("cpu",),
                 kept="partly",
                 how="Each component has the lab's limit; several that are busy at once can pass it together.",
             ),

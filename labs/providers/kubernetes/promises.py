@@ -6,16 +6,23 @@ PROMISES = Promises(
     provider="kubernetes",
     summary="Each lab is a namespace of its own, fenced before anything runs in it.",
     rows=(
-        Promise(subject="Files", kept="yes", how="A lab sees its own volume and a read-only image, nothing else."),
+        Promise(
+            subject="Files",
+            kept="yes",
+            how="A lab sees its own volume and a read-only image, nothing else.",
+            about=("files",),
+        ),
         Promise(
             subject="Network",
+            about=("network",),
             kept="partly",
             how="Default-deny both ways, with the openings that the lab declares. It holds where the cluster's network "
             "enforces NetworkPolicy, and never between a pod and the node that it runs on.",
         ),
         Promise(subject="Processes", kept="yes", how="No lab sees another's processes."),
         Promise(
-            subject="Memory, CPU and disk",
+            subject="Memory, CPU, disk, number of processes",
+            about=("memory", "cpu", "disk", "processes"),
             kept="partly",
             how="Memory and CPU by limits and a quota; the disk by the volume's size where the storage enforces it; "
             "the number of processes by the kubelet's setting, the same for all.",

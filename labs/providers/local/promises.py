@@ -6,10 +6,22 @@ PROMISES = Promises(
     provider="process",
     summary="Labs run as ordinary processes of this machine's user. Use it for yourself and for people you trust.",
     rows=(
-        Promise(subject="Files", kept="no", how="A lab can read and change whatever the platform's user can."),
-        Promise(subject="Network", kept="no", how="A lab reaches everything that this machine reaches."),
+        Promise(
+            subject="Files",
+            kept="no",
+            how="A lab can read and change whatever the platform's user can.",
+            about=("files",),
+        ),
+        Promise(
+            subject="Network", kept="no", how="A lab reaches everything that this machine reaches.", about=("network",)
+        ),
         Promise(subject="Processes", kept="no", how="A lab can end processes of the same user."),
-        Promise(subject="Memory, CPU and disk", kept="no", how="No limit is enforced."),
+        Promise(
+            subject="Memory, CPU, disk, number of processes",
+            kept="no",
+            how="No limit is enforced.",
+            about=("memory", "cpu", "disk", "processes"),
+        ),
         Promise(
             subject="Way in",
             kept="yes",
