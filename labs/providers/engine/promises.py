@@ -6,8 +6,9 @@ from labs.ports import Promise, Promises
 
 _DISK = {
     True: Promise(
-        subject="Disk", about=("disk",), kept="yes", how="All that a lab keeps is on a disk of its own that cannot grow; the rest is "
-        "memory of the lab, within its limit."
+        subject="Disk", about=("disk",), kept="yes",
+        how="All that a lab keeps is on a disk of its own that cannot grow; the rest is memory of the lab, within its "
+        "limit."
     ),
     False: Promise(
         subject="Disk", about=("disk",), kept="no", how="This engine has no loop devices: a lab can fill the disk."
