@@ -15,15 +15,17 @@ from tests.faults.place import Place
 def state(place: Place) -> dict[str, Any]:
     """Everything that must not depend on who died when."""
     rows = db.session.scalars(db.select(Lab).order_by(Lab.id)).all()
+    numbers = {row.name: row.id for row in rows}  # names are random
     stored = sorted(path.name for path in uploads.folder().glob("??/*"))
     named = db.session.scalars(db.select(Submission)).all()
     return {
-        "labs": [(row.name, row.desired, row.state, row.admitted_at is not None) for row in rows],
+        "labs": [(row.desired, row.state, row.admitted_at is not None) for row in rows],
+        "owned": [(row.user_id is not None, row.claim is not None, row.live_key is not None) for row in rows],
         "times": [_times(row) for row in rows],
-        "work": {row.name: _work(place, row) for row in rows},
+        "work": [_work(place, row) for row in rows],
         "servers": len(processes.all_marks(place.settings.installation)) and _servers(place),
         "half removed": len(list(place.provider.root.glob(".gone-*"))),
-        "folders": sorted(one.name for one in place.provider.list_owned()),
+        "folders": sorted(numbers.get(one.name, -1) for one in place.provider.list_owned()),
         "checks": [(row.status, row.passed) for row in db.session.scalars(db.select(LabCheck))],
         "steps": [(row.step_id, row.passed_at is not None) for row in db.session.scalars(db.select(LabStep))],
         "submissions": [(row.number, row.sha256, uploads.is_intact(row.sha256)) for row in named],

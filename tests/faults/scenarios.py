@@ -9,13 +9,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lms.models import Lab, LabCheck, db
-from lms.services import lab_checks, labs, submissions
+from lms.services import installation, lab_checks, lab_pool, labs, submissions
 from tests.factories.offers import LAB, PROJECT, small_zip
 from tests.faults.place import Place, work_until_settled
 
 
 def start_lab(place: Place, said: Callable[[str], None]) -> None:
     labs.start(place.learner, LAB)
+    said("lab")
+    work_until_settled(place)
+
+
+def fill_the_pool(place: Place, said: Callable[[str], None]) -> None:
+    _with_a_pool_of(1, place)
+    lab_pool.keep()
+    said("lab")
+    work_until_settled(place)
+
+
+def empty_the_pool(place: Place, said: Callable[[str], None]) -> None:
+    _with_a_pool_of(0, place)
+    lab_pool.keep()
     said("lab")
     work_until_settled(place)
 
@@ -78,6 +92,10 @@ def with_lab(place: Place) -> None:
     start_lab(place, lambda what: None)
 
 
+def with_a_pool(place: Place) -> None:
+    fill_the_pool(place, lambda what: None)
+
+
 def with_work_in_a_lab(place: Place) -> None:
     start_lab(place, lambda what: None)
     _work_of(place, _fresh(place)).joinpath("answer.txt").write_text("42")
@@ -85,6 +103,10 @@ def with_work_in_a_lab(place: Place) -> None:
 
 def with_submission(place: Place) -> None:
     submit(place, lambda what: None)
+
+
+def _with_a_pool_of(size: int, place: Place) -> None:
+    installation.install(place.settings.model_copy(update={"lab_pool": f"{LAB}={size}"}))
 
 
 def _fresh(place: Place) -> Lab:
@@ -105,6 +127,9 @@ class Scenario:
 
 SCENARIOS = {
     "start a lab": Scenario(nothing, start_lab),
+    "fill the pool": Scenario(nothing, fill_the_pool),
+    "empty the pool": Scenario(with_a_pool, empty_the_pool),
+    "claim a lab of the pool": Scenario(with_a_pool, start_lab),
     "stop a lab": Scenario(with_lab, stop_lab),
     "reset a lab": Scenario(with_work_in_a_lab, reset_lab),
     "extend a lab": Scenario(with_work_in_a_lab, extend_lab),

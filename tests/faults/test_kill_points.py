@@ -16,6 +16,9 @@ from tests.faults.scenarios import SCENARIOS
 #: A commit and an effect that each scenario must have passed: an enumeration that finds nothing proves nothing.
 MUST_PASS = {
     "start a lab": ("after commit leases.take", "subprocess.Popen processes.start"),
+    "fill the pool": ("before commit lab_pool.keep", "subprocess.Popen processes.start"),
+    "empty the pool": ("after commit lab_pool.keep", "shutil.rmtree folders._clear_gone"),
+    "claim a lab of the pool": ("before commit labs._new < labs.start", "after commit labs._new < labs.start"),
     "stop a lab": ("after commit leases.take", "before commit leases.write"),
     "reset a lab": ("after commit labs._order < labs.reset", "shutil.rmtree folders._clear_gone"),
     "extend a lab": ("before commit labs.extend", "after commit labs.extend"),
@@ -62,6 +65,9 @@ def test_it_does_not_matter_who_died_when(scenario: str, tmp_path: Path, databas
     assert found["points"][-1] == "the end"
     for needed in MUST_PASS[scenario]:
         assert any(point.startswith(needed) for point in found["points"]), found["points"]
+    if scenario == "claim a lab of the pool":
+        assert found["state"]["labs"] == [["running", "ready", True]]
+        assert found["state"]["owned"] == [[True, True, True]]
     if scenario == "examine a submission":
         # So that equal does not mean equally wrong.
         assert found["state"]["reports"] == [[1, "passed", 100.0]]
