@@ -37,6 +37,7 @@ CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps")
 SERVICE = Kind("v1", "Service", "services")
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 POD = Kind("v1", "Pod", "pods")
+JOB = Kind("batch/v1", "Job", "jobs")
 ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes")
 INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
 
@@ -44,7 +45,7 @@ KINDS = {
     (one.api_version, one.kind): one
     for one in (
         NAMESPACE, NETWORK_POLICY, QUOTA, LIMIT_RANGE, ACCOUNT, BINDING, CLAIM, SECRET, CONFIG_MAP, SERVICE, DEPLOYMENT,
-        POD, ROUTE, INGRESS,
+        POD, JOB, ROUTE, INGRESS,
     )
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 from labs.providers.kubernetes.cluster import (
     ACCOUNT,
@@ -19,7 +19,6 @@ from labs.providers.kubernetes.cluster import (
     kind_of,
 )
 from labs.providers.kubernetes.manifests.names import Manifest
-from labs.providers.kubernetes.manifests.recipe import Recipe
 
 _CHECKED = ("spec", "automountServiceAccountToken")
 _UNITS = {
@@ -28,13 +27,27 @@ _UNITS = {
 }  # fmt: skip
 
 
-def put_up(cluster: Cluster, recipe: Recipe) -> None:
+class Fenced(Protocol):
+    """A namespace, and what must stand in it before anything can run there."""
+
+    @property
+    def namespace(self) -> Manifest:
+        """Made by POST, first."""
+        ...
+
+    @property
+    def fence(self) -> list[Manifest]:
+        """Policies, quotas, limits and accounts."""
+        ...
+
+
+def put_up(cluster: Cluster, recipe: Fenced) -> None:
     """Apply all of it; what stands as it should is not changed by that."""
     for manifest in recipe.fence:
         cluster.apply(manifest)
 
 
-def gaps(cluster: Cluster, recipe: Recipe) -> list[str]:
+def gaps(cluster: Cluster, recipe: Fenced) -> list[str]:
     """Read it back: every way in which what is there is not what was asked for; empty when it holds."""
     name = recipe.namespace["metadata"]["name"]
     found = {

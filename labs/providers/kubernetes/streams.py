@@ -51,7 +51,7 @@ class _Kept:
 def execute(configuration: Any, where: Where, argv: Sequence[str], *, timeout: float, max_bytes: int) -> Executed:
     """Run it to its end or to the end of its time; whoever must not outlive its time ends itself inside the pod."""
     kept = {_OUT: _Kept(max_bytes), _ERR: _Kept(max_bytes), _STATUS: _Kept(_STATUS_BYTES)}
-    connection = _open(configuration, where, argv)
+    connection = _open(configuration, where, "exec", argv)
     try:
         for channel, piece in _pieces(connection, deadline=time.monotonic() + timeout):
             if channel in kept:
@@ -79,24 +79,29 @@ def exit_of(told: bytes) -> int | None:
     return None
 
 
-def _open(configuration: Any, where: Where, argv: Sequence[str]) -> Any:
-    path = f"{POD.path(where.namespace, where.pod)}/exec"
+def attach(configuration: Any, where: Where) -> Any:
+    """A connection to a container's own streams; when it breaks, the container's standard input ends."""
+    return _open(configuration, where, "attach", stdin=True)
+
+
+def _open(configuration: Any, where: Where, way: str, argv: Sequence[str] = (), *, stdin: bool = False) -> Any:
+    path = f"{POD.path(where.namespace, where.pod)}/{way}"
     asked = [
         ("container", where.container),
         ("stdout", "true"),
         ("stderr", "true"),
-        ("stdin", "false"),
+        ("stdin", "true" if stdin else "false"),
         ("tty", "false"),
     ]
     get_url: Any = ws_client.get_websocket_url
     connect: Any = ws_client.create_websocket
-    url = get_url(configuration.host + path, [*asked, ("command", list(argv))])
+    url = get_url(configuration.host + path, [*asked, *([("command", list(argv))] if argv else [])])
     credentials = [one["value"] for one in configuration.auth_settings().values() if one.get("in") == "header"]
     try:
         return connect(configuration, url, {"authorization": credentials[0]} if credentials else {})
     except websocket.WebSocketBadStatusException as error:
         told = trouble.Answer.read(error.status_code, getattr(error, "resp_body", None))
-        found = trouble.of(told, f"run a command in {where.pod}")
+        found = trouble.of(told, f"{way} in {where.pod}")
         if isinstance(found, trouble.Missing) or "container not found" in told.message:
             raise LabNotRunning(f"{where.container} is not running") from error
         raise found from error
