@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from tests.cluster.people import APPLY, Person
 from tests.factories.waiting import until
 
 FENCE = CHECKOUT / "k8s" / "fence"
-DOMAIN = "labs.localhost"
-IMAGES = "academy.test/"
+DOMAIN = "academy.localhost"
+IMAGES = ("academy.test/", "docker.io/academy/")
 CLUSTER_WIDE = (
     "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
     "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
@@ -40,7 +40,7 @@ def place(document: dict[str, Any]) -> str:
 class Installation:
     """`name` is the platform's namespace and how the fence's names begin."""
 
-    def __init__(self, admin: Person, name: str, *, images: str = IMAGES) -> None:
+    def __init__(self, admin: Person, name: str, *, images: Sequence[str] = IMAGES) -> None:
         self.admin = admin
         self.name = name
         self.images = images
@@ -65,7 +65,7 @@ class Installation:
             "'academy'": f"'{self.name}'",
             "0000000000000000": self.label,
             "academy.example": DOMAIN,
-            "registry.example/academy/": self.images,
+            "'registry.example/academy/'": ", ".join(f"'{one}'" for one in self.images),
         }.items():
             text = text.replace(known, own)
         return text

@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from labs.places import academy_home, lab_environment
-from labs.ports import Provider
+from labs.ports import CommandResult, LabProblem, Provider
 from labs.providers.fake import Fake, Store
 from labs.providers.local.addresses import choose
 from labs.providers.process import ProcessProvider
 from labs.spec import LabSpec
+from tests.cluster.conftest import kubeconfig, machine, places
+from tests.integration.labs.case import Case
+
+__all__ = ["Case", "kubeconfig", "machine", "places"]
 
 MakeLab = Callable[..., LabSpec]
-
-
-class Case:
-    """One kind of provider: `again()` gives a new object as after a restart, `write` acts as the learner."""
-
-    def __init__(self, root: Path) -> None:
-        self.installation = f"test-{uuid4().hex}"
-        self.root = root
-        self.ordered: dict[str, LabSpec] = {}
-        self.provider: Provider = self.again()
-
-    def again(self) -> Provider:
-        """Give a provider object that knows only what an earlier one left behind."""
-        raise NotImplementedError
-
-    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
-        """Write a file into the workspace."""
-        raise NotImplementedError
-
-    def order(self, lab_id: int = 1, **changes: object) -> LabSpec:
-        """Make an order for a small lab."""
-        name = f"lab-{lab_id}"
-        values: dict[str, object] = {
-            "installation": self.installation,
-            "lab_id": lab_id,
-            "name": name,
-            "components": ("prometheus",),
-            "host": f"{name}.academy.localhost",
-            "token": secrets.token_urlsafe(32),
-        }
-        lab = LabSpec.model_validate(values | changes)
-        self.ordered[name] = lab
-        return lab
-
-    def clean_up(self) -> None:
-        """Delete every lab that was ordered."""
-        for lab in self.ordered.values():
-            self.provider.delete(lab)
 
 
 class ProcessCase(Case):
@@ -85,6 +49,15 @@ class FakeCase(Case):
 
     def write(self, lab: LabSpec, path: str, data: bytes) -> None:
         Fake(self.store).write(lab, path, data)
+
+    def foresee(self, command: Sequence[str], result: CommandResult) -> None:
+        assert isinstance(self.provider, Fake)
+        self.provider.results[tuple(command)] = result
+
+    def break_component(self, lab: LabSpec) -> str:
+        problem = LabProblem(whose="learner", what="prometheus was told to fail", log="last words")
+        Fake(self.store).break_lab(lab, problem)
+        return problem.log
 
 
 class DockerCase(Case):
@@ -131,13 +104,27 @@ class DockerCase(Case):
         self.provider.remove_all()
 
 
+def kubernetes_case(root: Path, request: pytest.FixtureRequest) -> Case:
+    """Real pods, on the cluster of tests/cluster."""
+    from tests.integration.labs.kubernetes_case import KubernetesCase
+
+    return KubernetesCase(root, request.getfixturevalue("kubeconfig"), request.getfixturevalue("machine"))
+
+
+KUBERNETES = pytest.param(
+    kubernetes_case,
+    id="kubernetes",
+    # One process of the run has the cluster, as for tests/cluster.
+    marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(1800)],
+)
 DOCKER = pytest.param(DockerCase, id="docker", marks=pytest.mark.docker)
 
 
-@pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER])
+@pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER, KUBERNETES])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     """Every provider in turn; the conformance suite runs against each."""
-    one: Case = request.param(tmp_path / "labs")
+    make, root = request.param, tmp_path / "labs"
+    one: Case = make(root) if isinstance(make, type) else make(root, request)
     yield one
     one.clean_up()
 

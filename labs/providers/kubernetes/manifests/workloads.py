@@ -74,6 +74,8 @@ def _prepare(plan: ContainerPlan, tools: ContainerPlan, settings: ClusterSetting
         "image": tools.image,
         "imagePullPolicy": settings.pull_policy,
         "command": [_literal(part) for part in (*inside.argv("prepare"), plan.name)],
+        # The image's own folder would be made by the container runtime, as root, where the work shall be.
+        "workingDir": "/",
         "envFrom": [{"secretRef": {"name": files.environment_name(tools)}}],
         "securityContext": pods.confined(),
         "resources": pods.resources(limits.PREPARE_MEMORY_MB, plan.cpus),

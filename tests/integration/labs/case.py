@@ -1,0 +1,90 @@
+"""What the conformance suite asks of a kind of provider."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from labs.ports import CommandResult, Provider
+from labs.spec import LabSpec
+
+
+class Case:
+    """One kind of provider: `again()` gives a new object as after a restart, `write` acts as the learner."""
+
+    processes = 48
+    """A number of processes to which a lab can be limited."""
+
+    def __init__(self, root: Path, *, installation: str | None = None) -> None:
+        self.installation = installation or f"test-{uuid4().hex}"
+        self.root = root
+        self.ordered: dict[str, LabSpec] = {}
+        self.provider: Provider = self.again()
+
+    def again(self) -> Provider:
+        """Give a provider object that knows only what an earlier one left behind."""
+        raise NotImplementedError
+
+    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
+        """Write a file into the workspace."""
+        raise NotImplementedError
+
+    @contextmanager
+    def outside(self) -> Iterator[list[str]]:
+        """Places (host:port) where somebody listens whom no lab may reach where a network is promised."""
+        with socket.create_server(("0.0.0.0", 0)) as server:
+            threading.Thread(target=_accept, args=(server,), daemon=True).start()
+            yield [f"{address}:{server.getsockname()[1]}" for address in own_addresses()]
+
+    def foresee(self, command: Sequence[str], result: CommandResult) -> None:
+        """Say how a command will end: for what runs nothing."""
+
+    def break_component(self, lab: LabSpec) -> str:
+        """Do as a learner what keeps a component from starting; give what its log then speaks of."""
+        self.write(lab, "prometheus/rules/broken.yml", b"groups: [{name: a, rules: [{alert: x, expr: '((('}]}]\n")
+        return "broken.yml"
+
+    def order(self, lab_id: int = 1, **changes: object) -> LabSpec:
+        """Make an order for a small lab."""
+        name = f"lab-{lab_id}"
+        values: dict[str, object] = {
+            "installation": self.installation,
+            "lab_id": lab_id,
+            "name": name,
+            "components": ("prometheus",),
+            "host": f"{name}.academy.localhost",
+            "token": secrets.token_urlsafe(32),
+        }
+        lab = LabSpec.model_validate(values | changes)
+        self.ordered[name] = lab
+        return lab
+
+    def clean_up(self) -> None:
+        """Delete every lab that was ordered."""
+        for lab in self.ordered.values():
+            self.provider.delete(lab)
+
+
+def own_addresses() -> list[str]:
+    """This machine's addresses, loopback among them."""
+    found = {"127.0.0.1"} | {str(one[4][0]) for one in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            found.add(probe.getsockname()[0])
+        except OSError:
+            pass  # a machine without a way out has no such address
+    return sorted(found)
+
+
+def _accept(server: socket.socket) -> None:
+    while True:
+        try:
+            server.accept()[0].close()
+        except OSError:
+            return

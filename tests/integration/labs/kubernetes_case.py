@@ -1,0 +1,39 @@
+"""The Kubernetes provider for the conformance suite: real pods, made with the worker's own token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labs.providers.kubernetes.client import ApiCluster
+from labs.providers.kubernetes.provider import KubernetesProvider
+from labs.spec import LabSpec
+from tests.cluster.equipment.machine import Machine
+from tests.cluster.installation import Installation, unique
+from tests.cluster.lab_images import lab_images, resolver_image
+from tests.cluster.people import Person
+from tests.integration.labs.case import Case
+
+
+class KubernetesCase(Case):
+    """An installation of its own with its fence, so that what is left of another is not waited for."""
+
+    def __init__(self, root: Path, kubeconfig: Path, machine: Machine) -> None:
+        self.fence = Installation(Person(kubeconfig), unique("case"))
+        self.fence.install()
+        root.mkdir(parents=True)
+        self.kubeconfig = self.fence.worker.write_kubeconfig(root / "kubeconfig")
+        self.settings = self.fence.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
+        super().__init__(root, installation=self.fence.name)
+
+    def again(self) -> KubernetesProvider:
+        cluster = ApiCluster.of_kubeconfig(str(self.kubeconfig))
+        return KubernetesProvider(cluster, self.settings, installation=self.installation)
+
+    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
+        script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
+        written = self.provider.run(lab, ["python", "-c", script, path, data.hex()])
+        assert written.exit == 0, written
+
+    def clean_up(self) -> None:
+        """Nobody waits for it: another case has other names."""
+        self.fence.remove()
