@@ -13,6 +13,7 @@ from labs.exams.report import Report as ExamReport
 from lms.models import ExaminationStatus, db_now
 from lms.services import leases
 from lms.services.leases import Lease, LeaseLost
+from lms.services.patience import until_written
 
 LEASE_SECONDS = 45.0
 HEARTBEAT_SECONDS = 10.0
@@ -95,10 +96,13 @@ class ExamThread:
             news = self._gather()
             if news or time.monotonic() - written > HEARTBEAT_SECONDS:
                 columns: dict[str, Any] = {"events": list(self._events)} if news else {}
-                leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), **columns)
+                self._write(columns)
                 written = time.monotonic()
         if self._gather():
-            leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), events=list(self._events))
+            self._write({"events": list(self._events)})
+
+    def _write(self, columns: dict[str, Any]) -> None:
+        until_written(lambda: leases.write(self._lease, lease_until=db_now(LEASE_SECONDS), **columns))
 
     def _gather(self) -> bool:
         news = False

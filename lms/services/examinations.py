@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from labs.exams.errors import NOT_YOUR_FAULT
 from labs.exams.report import Report as ExamReport
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
-from lms.services import content, exam_line, leases, progress, turns, uploads
+from lms.services import content, exam_line, leases, patience, progress, turns, uploads
 from lms.services.exam_thread import LEASE_SECONDS, Examine, ExamThread, Stopping, Work, WorkerStops
 from lms.services.leases import Lease, LeaseLost
 
@@ -70,11 +70,12 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
     except (LeaseLost, WorkerStops):
         raise
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
-        log.exception("examination %s broke", examination.id)
+        log.exception("examination %s broke", lease.row_id)
+        db.session.rollback()  # PostgreSQL takes nothing more in a transaction that broke
         return _our_fault(lease, examination, f"{NOT_YOUR_FAULT} {type(error).__name__}: {error}")
     if report.fault == "platform":
         return _our_fault(lease, examination, report.message)
-    _record(lease, examination, report)
+    patience.until_written(lambda: _record(lease, examination, report))
     return None
 
 

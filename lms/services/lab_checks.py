@@ -12,7 +12,7 @@ from labs.exams.checks import check_step
 from labs.exams.findings import StepReport
 from labs.ports import Provider
 from lms.models import Lab, LabCheck, User, db, db_now
-from lms.services import content, hints, lab_orders, lab_steps, labs, leases, progress
+from lms.services import content, hints, lab_orders, lab_steps, labs, leases, patience, progress
 from lms.services.errors import Conflict, NotFound
 from lms.services.leases import Lease, LeaseLost
 
@@ -84,7 +84,7 @@ def _look(lease: Lease, check: LabCheck, provider: Provider) -> float | None:
     report = _checked(lab, step, provider)
     if report.status == "error":
         return _try_again(lease, check, report)
-    _judged(lease, lab, written, report)
+    patience.until_written(lambda: _judged(lease, lab, written, report))
     return None
 
 

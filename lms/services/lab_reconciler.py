@@ -8,11 +8,13 @@ import logging
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from labs.errors import LabBusy, LabSuperseded, LearnersFault, ProviderAway
-from labs.ports import LabProblem, Observation, Provider
+from labs.errors import LabBusy, LabSuperseded, LearnersFault
+from labs.ports import Provider
 from lms.models import Desired, Lab, db, db_now
-from lms.services import content, lab_orders, lab_places, lab_pool, leases
+from lms.services import content, lab_orders, lab_outcomes, lab_places, lab_pool, lab_troubles, leases, patience
+from lms.services.lab_outcomes import Outcome
 from lms.services.leases import Lease, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -20,8 +22,9 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.25
 WATCH_SECONDS = 30.0
-AWAY_SECONDS = 5.0
-MOST_FAILURES = 3
+#: A start that failed by our fault is tried anew after so long, as long as its learner may still be waiting.
+HEAL_SECONDS = 300.0
+HEAL_WITHIN_SECONDS = 2 * 3600.0
 MOST_DEATHS = 3
 
 
@@ -36,6 +39,13 @@ def due(limit: int = 200) -> list[int]:
         and_(runs, Lab.expires_at <= db_now()),
         and_(runs, Lab.state == "ready", Lab.observed_at <= db_now(-WATCH_SECONDS)),
         lab_places.waits_with_room(),
+        and_(
+            Lab.desired == Desired.RUNNING,
+            Lab.state == "failed",
+            Lab.user_id.is_not(None),
+            Lab.trouble_at <= db_now(-HEAL_SECONDS),
+            Lab.start_asked_at > db_now(-HEAL_WITHIN_SECONDS),
+        ),
     )
     found = list(
         db.session.scalars(select(Lab.id).where(leases.due(Lab), needs).order_by(Lab.start_asked_at).limit(limit))
@@ -52,109 +62,70 @@ def reconcile(lab_id: int, *, owner: str, provider: Provider) -> float | None:
     lab = leases.fresh(Lab, lab_id)
     try:
         if lab.lost_leases >= MOST_DEATHS and lab.desired == Desired.RUNNING and lab.state != "ready":
-            outcome = _set_aside(lab)
+            outcome = lab_outcomes.set_aside(lab)
         else:
             outcome = _step(lab, provider)
-        return _write(lease, lab, outcome)
+        orders = lab.orders  # as carried out: a write that is tried again must not count a newer one
+        return patience.until_written(lambda: _write(lease, lab_id, orders, outcome))
     except LeaseLost:
         log.warning("lab %s: another worker took over, nothing was written", lab_id)
         return None
 
 
-@dataclasses.dataclass(frozen=True)
-class _Outcome:
-    """What a step saw: columns to write, and when to come again."""
-
-    columns: dict[str, Any]
-    again_in: float | None = None
-    carried_out: bool = True
-    """Whether the order was obeyed, wholly or by a step towards it."""
-
-
-def _step(lab: Lab, provider: Provider) -> _Outcome:
+def _step(lab: Lab, provider: Provider) -> Outcome:
     try:
         return _towards_desired(lab, provider)
     except LabBusy:
-        return _Outcome({}, again_in=1, carried_out=False)
-    except LabSuperseded:
-        return _Outcome({}, again_in=0, carried_out=False)
-    except ProviderAway as error:
-        return _away(error)
+        return Outcome({}, again_in=1, carried_out=False)
+    except LabSuperseded as error:
+        if leases.fresh(Lab, lab.id).generation != lab.generation:  # a reset was asked for meanwhile
+            return Outcome({}, again_in=0, carried_out=False)
+        return lab_outcomes.of_error(lab, error)
     except LearnersFault as error:
-        return _failed(str(error))
+        return lab_outcomes.failed(str(error))
     except Exception as error:  # whatever breaks here is ours: it is tried again and never the learner's fault
-        log.exception("lab %s: a step failed", lab.id)
-        return _our_fault(lab, f"{type(error).__name__}: {error}")
+        if isinstance(error, SQLAlchemyError):
+            db.session.rollback()  # PostgreSQL takes nothing more in a transaction that broke
+        return lab_outcomes.of_error(lab, error)
 
 
-def _towards_desired(lab: Lab, provider: Provider) -> _Outcome:
+def _towards_desired(lab: Lab, provider: Provider) -> Outcome:
     if lab.desired == Desired.RUNNING and _expire(lab):
         lab = leases.fresh(Lab, lab.id)
     if lab.desired == Desired.DELETED:
         provider.delete(lab_orders.spec_of(lab))
-        return _Outcome(
-            {"state": "deleted", "observed": None, "admitted_at": None, "failures": 0, "credential": "", "claim": None}
-        )
+        gone = {"state": "deleted", "observed": None, "admitted_at": None, "credential": "", "claim": None}
+        return Outcome(lab_outcomes.well() | gone)
     if lab.desired == Desired.STOPPED:
-        seen = provider.stop(lab_orders.spec_of(lab))
-        return _Outcome(_seen(seen, provider) | {"state": "stopped", "admitted_at": None, "failures": 0})
+        seen = lab_outcomes.seen(provider.stop(lab_orders.spec_of(lab)), provider.promises)
+        return Outcome(lab_outcomes.well() | seen | {"state": "stopped", "admitted_at": None})
     if lab.admitted_at is None and not _admitted(lab):
-        return _Outcome({"state": "stopped" if lab.state == "failed" else lab.state})
+        return Outcome({"state": "stopped" if lab.state == "failed" else lab.state})
     return _up(lab, provider)
 
 
-def _up(lab: Lab, provider: Provider) -> _Outcome:
+def _up(lab: Lab, provider: Provider) -> Outcome:
     spec = lab_orders.spec_of(lab)
     seen = provider.ensure(spec)
+    if seen.lost:
+        return lab_outcomes.lost(lab, seen)
+    columns = lab_outcomes.seen(seen, provider.promises)
     if seen.problem is not None or seen.state == "failed":
         provider.stop(spec)
-        return _broken(lab, seen, provider)
-    columns = _seen(seen, provider)
+        outcome = lab_outcomes.broken(lab, seen)
+        return dataclasses.replace(outcome, columns=columns | outcome.columns)
     if seen.state != "ready":
-        return _Outcome(columns | {"state": "starting"}, again_in=LOOK_AGAIN_SECONDS)
-    return _Outcome(columns | {"state": "ready", "ready_at": func.coalesce(Lab.ready_at, db_now()), "problem": None})
+        # Why the last try failed stays to be read until this one comes to an end.
+        healed = {} if lab.trouble in (lab_troubles.BROKEN, lab_troubles.LOST) else lab_outcomes.well()
+        return Outcome(columns | healed | {"state": "starting"}, again_in=LOOK_AGAIN_SECONDS)
+    return Outcome(columns | lab_outcomes.well() | {"state": "ready"} | _first_time_ready(lab))
 
 
-def _broken(lab: Lab, seen: Observation, provider: Provider) -> _Outcome:
-    problem = seen.problem or LabProblem(whose="ours", what="the lab failed without saying why")
-    sentence = f"{problem.what}\n{problem.log}".strip()
-    outcome = _our_fault(lab, sentence) if problem.whose == "ours" else _failed(sentence)
-    return dataclasses.replace(outcome, columns=_seen(seen, provider) | outcome.columns)
-
-
-def _our_fault(lab: Lab, sentence: str) -> _Outcome:
-    """Tried again, each time a little later; stopping and deleting for ever, starting a few times."""
-    failures = lab.failures + 1
-    if lab.desired == Desired.RUNNING and failures >= MOST_FAILURES:
-        return _failed(f"The platform could not start this lab, which is not your fault. {sentence}")
-    columns = {"failures": failures, "problem": sentence[:2000]}
-    if lab.desired == Desired.RUNNING:
-        columns["state"] = "starting"
-    return _Outcome(columns, again_in=min(60.0, 2.0**failures), carried_out=False)
-
-
-def _away(error: ProviderAway) -> _Outcome:
-    """What runs the labs does not answer: nothing is known of this lab, so nothing but the reason is written.
-
-    It is asked again for as long as it takes, and no start is counted as failed.
-    """
-    log.warning("the provider is away: %s", error)
-    again_in = max(AWAY_SECONDS, error.retry_after)
-    return _Outcome({"problem": str(error)[:2000]}, again_in=again_in, carried_out=False)
-
-
-def _failed(sentence: str) -> _Outcome:
-    return _Outcome({"state": "failed", "problem": sentence[:2000], "admitted_at": None, "failures": 0})
-
-
-def _set_aside(lab: Lab) -> _Outcome:
-    log.error("lab %s: set aside after %s workers died with it", lab.id, lab.lost_leases)
-    return _failed("Starting this lab broke our worker several times. Tell the staff; starting it again is harmless.")
-
-
-def _seen(seen: Observation, provider: Provider) -> dict[str, Any]:
-    observed = {"seen": seen.model_dump(mode="json"), "promises": provider.promises.model_dump(mode="json")}
-    return {"observed": observed, "observed_at": db_now()}
+def _first_time_ready(lab: Lab) -> dict[str, Any]:
+    """The time that a trouble of ours took is given back: the learner's begins when the lab is there."""
+    if lab.ready_at is not None or lab.trouble is None or (written := content.current().labs.get(lab.lab_uuid)) is None:
+        return {"ready_at": func.coalesce(Lab.ready_at, db_now())}
+    return {"ready_at": db_now(), "expires_at": db_now(written.lifetime.minutes * 60)}
 
 
 def _expire(lab: Lab) -> bool:
@@ -180,10 +151,10 @@ def _admitted(lab: Lab) -> bool:
     return done
 
 
-def _write(lease: Lease, lab: Lab, outcome: _Outcome) -> float | None:
+def _write(lease: Lease, lab_id: int, carried_out: int, outcome: Outcome) -> float | None:
     """Writes what was seen of the order that was read; an order given meanwhile stays to be carried out."""
-    seen = {"orders_seen": lab.orders} if outcome.carried_out else {}
+    seen = {"orders_seen": carried_out} if outcome.carried_out else {}
     leases.release(lease, again_in=outcome.again_in, **seen, **outcome.columns)
-    orders = db.session.scalar(select(Lab.orders).where(Lab.id == lab.id))
+    orders = db.session.scalar(select(Lab.orders).where(Lab.id == lab_id))
     db.session.commit()
-    return 0.0 if orders != lab.orders and outcome.again_in is None else outcome.again_in
+    return 0.0 if orders != carried_out and outcome.again_in is None else outcome.again_in
