@@ -14,6 +14,7 @@ from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
 from tests.cluster.probes import Lab, make_lab
+from tests.cluster.tenancy import Estate
 
 HERE = Path(__file__).parent
 
@@ -79,3 +80,14 @@ def node_link_local(machine: Machine) -> str:
     """The node's address on the pods' bridge that no API object knows."""
     listed = json.loads(machine.run("ip", "-json", "-6", "address", "show", "dev", "cni0", "scope", "link"))
     return f"{listed[0]['addr_info'][0]['local']}%eth0"
+
+
+@pytest.fixture(scope="session")
+def estate(
+    kubeconfig: Path, objects: Objects, machine: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Estate]:
+    """One installation of the platform for all tests of tenancy."""
+    made = Estate(kubeconfig, objects, machine, tmp_path_factory.mktemp("estate"))
+    made.install()
+    yield made
+    made.remove()

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.cluster.equipment.images import REFERENCES
 
-TCP, OTHER_TCP, UDP = 8080, 8081, 8053
+#: The last is that of a lab's workspace, whose place a probe can take.
+TCP, OTHER_TCP, UDP, WORKSPACE = 8080, 8081, 8053, 8888
 
 
 def probe_pod(namespace: str, name: str, labels: Mapping[str, str] | None = None, **spec: Any) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def probe_pod(namespace: str, name: str, labels: Mapping[str, str] | None = None
         "name": "main",
         "image": REFERENCES["probe"],
         "imagePullPolicy": "Never",
-        "command": ["python3", "/probe/listen.py", f"{TCP},{OTHER_TCP}", str(UDP)],
+        "command": ["python3", "/probe/listen.py", f"{TCP},{OTHER_TCP},{WORKSPACE}", str(UDP)],
         "ports": ports,
         "readinessProbe": {"tcpSocket": {"port": TCP}, "periodSeconds": 1},
         "resources": {"requests": {"cpu": "5m", "memory": "24Mi"}, "limits": {"cpu": "500m", "memory": "128Mi"}},
