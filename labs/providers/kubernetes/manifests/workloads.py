@@ -47,7 +47,7 @@ def _container(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings, *, 
         "image": plan.image,
         "imagePullPolicy": settings.pull_policy,
         # Its image's entry point is an init, which starts these.
-        "args": [_literal(part) for part in plan.argv],
+        "args": [literal(part) for part in plan.argv],
         "workingDir": _working_folder(plan.mounts),
         "envFrom": [{"secretRef": {"name": files.environment_name(plan)}}],
         "securityContext": pods.confined(),
@@ -73,7 +73,7 @@ def _prepare(plan: ContainerPlan, tools: ContainerPlan, settings: ClusterSetting
         "name": "prepare",
         "image": tools.image,
         "imagePullPolicy": settings.pull_policy,
-        "command": [_literal(part) for part in (*inside.argv("prepare"), plan.name)],
+        "command": [literal(part) for part in (*inside.argv("prepare"), plan.name)],
         # The image's own folder would be made by the container runtime, as root, where the work shall be.
         "workingDir": "/",
         "envFrom": [{"secretRef": {"name": files.environment_name(tools)}}],
@@ -145,6 +145,6 @@ def _working_folder(mounts: Sequence[Mount]) -> str:
     return next((one.path for one in mounts if one.volume == "work"), "/")
 
 
-def _literal(part: str) -> str:
+def literal(part: str) -> str:
     """Kubernetes would put a variable's value for `$(NAME)`."""
     return part.replace("$(", "$$(")
