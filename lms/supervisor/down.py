@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from labs.providers.local.everything import stop_all
 from lms.config import Settings
@@ -31,7 +32,11 @@ def down(settings: Settings, say: Callable[[str], None]) -> None:
         end([process], patience=PATIENCE)
     if count := end_leftovers(places):
         say(f"ended {count} processes of a platform that was killed")
-    want_no_lab(settings)
+    try:
+        want_no_lab(settings)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        say(f"the database does not answer ({reason}): labs end now, and the next start brings them back")
     ended = end_labs(settings)
     say(f"stopped labs, their work is kept: {', '.join(ended)}" if ended else "no lab runs")
 
