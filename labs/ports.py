@@ -60,6 +60,8 @@ class Observation(_Seen):
     problem: LabProblem | None = None
     started_at: float | None = None
     ready_at: float | None = None
+    lost: bool = False
+    """What there is of this generation is being removed from outside, work and all: only a newer one can start."""
 
     def component(self, name: str) -> ComponentSeen | None:
         """Give the component of this name, or None."""

@@ -16,6 +16,7 @@ from lms.services import (
     lab_status,
     lab_step_views,
     lab_steps,
+    lab_troubles,
     lab_usual,
     labs,
 )
@@ -23,6 +24,7 @@ from lms.services.lab_component_views import ComponentView
 from lms.services.lab_places import Queue
 from lms.services.lab_status import Shown, shown_state
 from lms.services.lab_step_views import StepView
+from lms.services.lab_troubles import Trouble
 
 WARN_BEFORE = dt.timedelta(minutes=10)
 
@@ -37,6 +39,7 @@ class LabView:
     shown: Shown
     sentence: str
     problem: str | None
+    trouble: Trouble | None
     components: tuple[ComponentView, ...]
     seconds: float | None
     usual_seconds: float | None
@@ -53,8 +56,11 @@ class LabView:
     @property
     def settled(self) -> bool:
         """Nothing will change by itself: the page need not ask again soon."""
-        return self.shown in ("none", "stopped", "failed") and not any(
-            step.check and step.check.open for step in self.steps
+        heals = self.trouble is not None
+        return (
+            self.shown in ("none", "stopped", "failed")
+            and not heals
+            and not any(step.check and step.check.open for step in self.steps)
         )
 
 
@@ -81,13 +87,15 @@ def view(actor: User, slug: str) -> LabView:
     now = dt.datetime.now(dt.UTC)
     waits = lab_places.queue(lab) if lab else None
     shown = shown_state(lab)
+    trouble = lab_troubles.of(lab) if shown not in ("none", "stopped") else None
     return LabView(
         slug=slug,
         title=written.title,
         lab_id=lab.id if lab else None,
         shown=shown,
         sentence=lab_status.sentence(shown, waits),
-        problem=lab.problem if lab and shown in ("failed", "starting") else None,
+        problem=lab.problem if lab and trouble is None and shown in ("failed", "starting") else None,
+        trouble=trouble,
         components=lab_component_views.components(written, of_now, shown, now=now),
         seconds=_start_seconds(lab, shown, now=now),
         usual_seconds=lab_usual.start_seconds(written.uuid).get(""),

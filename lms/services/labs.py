@@ -149,6 +149,8 @@ def _order(lab: Lab, written: LabFile, **values: object) -> None:
             "start_asked_at": db_now(),
             "ready_at": None,
             "problem": None,
+            "trouble": None,
+            "trouble_at": None,
             "failures": 0,
             "extensions": 0,
             "starts": Lab.starts + 1,

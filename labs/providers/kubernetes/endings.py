@@ -55,14 +55,14 @@ def delete(cluster: Cluster, lab: LabSpec, *, patience: float) -> None:
 
 
 def view(recipe: Recipe, namespace: Manifest) -> Observation:
-    """A lab whose namespace is being deleted: it comes again after that; stuck, a reset renames it."""
+    """A lab whose namespace is being deleted: its work is lost. It comes again after that, or at once as the next
+    generation, which has a name of its own; stuck, only so.
+    """
     if not is_stuck(namespace):
-        return Observation(state="starting", generation=recipe.lab.generation)
-    name = namespace["metadata"]["name"]
-    what = (
-        f"the namespace {name} was deleted and does not go: {why(namespace)} A reset starts the lab under a new name."
-    )
-    return Observation(state="failed", generation=recipe.lab.generation, problem=LabProblem(whose="ours", what=what))
+        return Observation(state="starting", generation=recipe.lab.generation, lost=True)
+    what = f"the namespace {namespace['metadata']['name']} was deleted and does not go: {why(namespace)}"
+    problem = LabProblem(whose="ours", what=what)
+    return Observation(state="failed", generation=recipe.lab.generation, problem=problem, lost=True)
 
 
 def is_stuck(namespace: Manifest) -> bool:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from labs.door_key import door_key
 from labs.ports import LabProblem
 from lms.models import Desired, Lab, User, db
-from lms.services import installation, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
+from lms.services import installation, lab_outcomes, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
 from lms.services.errors import Conflict, NotFound
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
@@ -161,8 +161,9 @@ def test_our_fault_is_tried_again_and_then_said(learner: User, provider: MemoryP
     settle(provider)
     view = lab_views.view(learner, LAB)
     assert view.shown == "failed"
-    assert "not your fault" in (view.problem or "")
-    assert provider.calls.count(("ensure", lab.name)) == lab_reconciler.MOST_FAILURES
+    assert view.trouble and "not your fault" in view.trouble.sentence
+    assert view.trouble.reason == "no port is free"
+    assert provider.calls.count(("ensure", lab.name)) == lab_outcomes.MOST_FAILURES
     assert not provider.labs
     provider.problem = None
     labs.start(learner, LAB)

@@ -1,0 +1,225 @@
+"""What is in the way on the platform's side: it has a name and a reason, costs no start, and heals by itself."""
+
+import datetime as dt
+
+import pytest
+
+from labs.errors import (
+    EnvironmentMissing,
+    ImageMissing,
+    LabSuperseded,
+    NotOurs,
+    OurFault,
+    ProgramMissing,
+    ProviderAway,
+    ProviderRefused,
+)
+from labs.ports import LabProblem, Observation
+from labs.spec import LabSpec
+from lms.models import Desired, Lab, User, db
+from lms.services import lab_outcomes, lab_reconciler, lab_troubles, lab_views, labs
+from lms.services.lab_troubles import Trouble
+from tests.factories.offers import LAB
+from tests.factories.providers import MemoryProvider
+from tests.integration.services_labs.conftest import settle
+
+ERRORS = {
+    "away": ProviderAway("the cluster does not answer"),
+    "refused": ProviderRefused("quota exceeded: 3 of 3 namespaces"),
+    "missing": ImageMissing("academy/workspace:1 is not there"),
+    "taken": NotOurs("the namespace lab-1 is not ours"),
+    "broken": OSError("disk full"),
+}
+
+
+def step(lab: Lab, provider: MemoryProvider) -> float | None:
+    db.session.execute(db.update(Lab).values(not_before=None))
+    db.session.commit()
+    return lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
+
+
+def trouble(learner: User) -> Trouble:
+    found = lab_views.view(learner, LAB).trouble
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = ERRORS[name]
+    lab = labs.start(learner, LAB)
+    assert step(lab, provider) is not None, "it is tried again"
+    view = lab_views.view(learner, LAB)
+    assert view.shown == "starting"
+    assert trouble(learner).name == name
+    assert str(ERRORS[name]) in trouble(learner).reason
+    provider.breaks = None
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.trouble, view.problem) == ("ready", None, None)
+
+
+@pytest.mark.parametrize("name", [name for name in ERRORS if name != "broken"])
+def test_as_long_as_it_lasts_no_start_fails(name: str, learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = ERRORS[name]
+    lab = labs.start(learner, LAB)
+    pauses = [step(lab, provider) for _ in range(3 * lab_outcomes.MOST_FAILURES)]
+    assert all(pause is not None and 1 < pause <= lab_outcomes.LONGEST_PAUSE_SECONDS for pause in pauses)
+    assert lab_views.view(learner, LAB).shown == "starting"
+    assert labs.owned(learner, lab.id).starts == 1
+    provider.breaks = OSError("and now something else")
+    step(lab, provider)
+    assert lab_views.view(learner, LAB).shown == "starting", "the tries before do not count against it"
+
+
+def test_away_is_asked_again_when_it_says(learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = ProviderAway("too many requests", retry_after=17)
+    assert step(labs.start(learner, LAB), provider) == 17
+
+
+def test_a_ready_lab_stays_ready_while_the_provider_is_away(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    provider.breaks = ERRORS["away"]
+    step(lab, provider)
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.door is not None, trouble(learner).name) == ("ready", True, "away")
+    provider.breaks = None
+    step(lab, provider)
+    assert lab_views.view(learner, LAB).trouble is None
+
+
+def test_the_time_that_it_took_is_given_back(learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = ERRORS["refused"]
+    lab = labs.start(learner, LAB)
+    step(lab, provider)
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+    db.session.execute(db.update(Lab).values(expires_at=soon))
+    provider.breaks = None
+    provider.steps = 1
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert view.expires_at and view.expires_at > soon + dt.timedelta(minutes=50)
+
+
+def test_what_failed_by_our_fault_is_tried_anew_by_itself(learner: User, provider: MemoryProvider) -> None:
+    provider.problem = LabProblem(whose="ours", what="the image cannot be had")
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "failed"
+    assert labs.owned(learner, lab.id).admitted_at is None, "its place is for others"
+    assert lab_reconciler.due() == []
+    provider.problem = None
+    _let_pass(lab_reconciler.HEAL_SECONDS)
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "ready"
+
+
+def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: MemoryProvider) -> None:
+    provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError")
+    labs.start(learner, LAB)
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.trouble) == ("failed", None)
+    assert "SyntaxError" in (view.problem or "")
+    _let_pass(lab_reconciler.HEAL_SECONDS)
+    assert lab_reconciler.due() == []
+
+
+def test_nobody_waits_for_ever(learner: User, provider: MemoryProvider) -> None:
+    provider.problem = LabProblem(whose="ours", what="the image cannot be had")
+    labs.start(learner, LAB)
+    settle(provider)
+    _let_pass(lab_reconciler.HEAL_WITHIN_SECONDS)
+    assert lab_reconciler.due() == []
+
+
+def test_a_lab_removed_from_outside_starts_anew_under_a_new_generation(
+    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    before = lab_views.view(learner, LAB).door
+    original = provider.ensure
+
+    def going(spec: LabSpec) -> Observation:
+        if spec.generation > 1:
+            return original(spec)
+        stuck = LabProblem(whose="ours", what="the namespace was deleted and does not go")
+        return Observation(state="failed", generation=1, problem=stuck, lost=True)
+
+    monkeypatch.setattr(provider, "ensure", going)
+    assert step(lab, provider) == 0
+    assert trouble(learner).name == "lost"
+    assert "does not go" in trouble(learner).reason
+    settle(provider)
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.trouble) == ("ready", None)
+    assert provider.kept == {lab.name: 2}
+    assert view.door != before
+
+
+def test_a_lab_that_cannot_be_deleted_is_reported_and_holds_nobody_up(learner: User, provider: MemoryProvider) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    provider.sticks = {lab.name}
+    labs.delete(learner, lab.id)
+    for _ in range(5):
+        step(lab, provider)
+    assert [(one.name, "cannot be deleted" in one.what) for one in lab_troubles.of_everybody()] == [(lab.name, True)]
+    new = labs.start(learner, LAB)
+    assert new.name != lab.name
+    for _ in range(3):
+        step(new, provider)
+    assert lab_views.view(learner, LAB).shown == "ready"
+    provider.sticks = set()
+    settle(provider)
+    assert lab_troubles.of_everybody() == []
+
+
+def test_a_provider_that_knows_a_newer_generation_is_no_endless_loop(
+    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was restored, and does not know of the reset."""
+    lab = labs.start(learner, LAB)
+
+    def newer(spec: LabSpec) -> Observation:
+        raise LabSuperseded("it is at generation 2; the order was for 1")
+
+    monkeypatch.setattr(provider, "ensure", newer)
+    pauses = [step(lab, provider) for _ in range(4)]
+    assert pauses == [2, 4, 8, 16]
+    assert trouble(learner).name == "behind"
+
+
+def test_a_new_order_forgets_the_old_trouble(learner: User, provider: MemoryProvider) -> None:
+    provider.breaks = ERRORS["refused"]
+    lab = labs.start(learner, LAB)
+    step(lab, provider)
+    labs.reset(learner, lab.id)
+    assert lab_views.view(learner, LAB).trouble is None
+    labs.stop(learner, lab.id)
+    provider.breaks = None
+    settle(provider)
+    assert labs.owned(learner, lab.id).desired == Desired.STOPPED
+    assert lab_troubles.of_everybody() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [(ProgramMissing("prometheus"), "missing"), (EnvironmentMissing("x"), "missing"), (OurFault("x"), "broken")],
+)
+def test_errors_of_providers_have_names(error: Exception, name: str) -> None:
+    assert lab_troubles.name_of(error) == name
+    assert all(lab_troubles.WORDS[name])
+
+
+def _let_pass(seconds: float) -> None:
+    """As if so much time had gone by."""
+    by = dt.timedelta(seconds=seconds + 1)
+    for row in db.session.scalars(db.select(Lab).execution_options(populate_existing=True)):
+        assert row.start_asked_at
+        row.start_asked_at -= by
+        if row.trouble_at:
+            row.trouble_at -= by
+    db.session.commit()
