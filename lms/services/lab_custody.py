@@ -54,6 +54,17 @@ def current() -> Custody | None:
     return _read(row) if row else None
 
 
+def sentence(custody: Custody | None) -> str:
+    """How it stands, for whoever runs the platform."""
+    if custody is not None and custody.arming_asked:
+        return "Arming was asked for; a worker does it at its next look."
+    if custody is None or custody.looked_at is None:
+        return "No worker has looked for labs that no row wants yet."
+    if custody.disarmed:
+        return f"Nothing is ended, because {custody.disarmed}."
+    return "Labs that no row wants are ended when they stay for ten minutes."
+
+
 def ask_for_arming() -> None:
     """The next look takes this database for the right one: what no row knows then is an orphan."""
     _make()

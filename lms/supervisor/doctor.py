@@ -8,9 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,25 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
 from lms.database import MIGRATIONS, lone_engine
+from lms.supervisor import lab_findings
+from lms.supervisor.finding import Finding
 from lms.supervisor.lock import running_supervisor
 from lms.supervisor.places import Places
 from lms.supervisor.plan import embedded_broker
 from lms.supervisor.start import CannotStart, check_port, check_settings, wait_for_socket, web_answers
 
-State = Literal["good", "degraded", "missing"]
 VENDOR = Path(__file__).parents[1] / "web" / "static" / "vendor" / "manifest.json"
 ENOUGH_DISK = 5 * 1024**3
 SET_UP = "Type: make setup"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. `degraded` lets the platform work with less; `missing` stops a part of it."""
-
-    subject: str
-    state: State
-    what: str
-    mend: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -53,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _broker(settings)
     yield _platform(settings)
     yield _names(settings)
+    yield from lab_findings.examine(settings)
 
 
 def _python() -> Finding:

@@ -1,0 +1,77 @@
+"""`lms labs`, and what `lms doctor` says of labs: after a restore, as the administrator sees it."""
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from lms.cli import labs as labs_cli
+from lms.config import Settings
+from lms.models import LabCustody, User, db
+from lms.services import lab_custody, lab_orphans
+from lms.supervisor import lab_findings
+from tests.factories.offers import LAB
+from tests.factories.providers import MemoryProvider
+
+
+@pytest.fixture
+def lms(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner]:
+    """The command, for the instance of this test."""
+    monkeypatch.setattr(labs_cli, "settings_for", lambda demo: settings)
+    yield CliRunner()
+
+
+def restored(provider: MemoryProvider) -> None:
+    """A database that is behind what the provider was told."""
+    for _ in range(3):
+        lab_orphans.look(provider, owner="a", apart=0)
+    db.session.execute(db.update(LabCustody).values(fence=0))
+    db.session.commit()
+    provider.kept["lab-999"] = 1
+    lab_orphans.look(provider, owner="a", apart=0)
+
+
+def test_after_a_restore_it_says_what_is_there_and_how_to_go_on(
+    lms: CliRunner, learner: User, provider: MemoryProvider
+) -> None:
+    restored(provider)
+    shown = lms.invoke(labs_cli.command, [])
+    assert shown.exit_code == 0, shown.output
+    assert "restored" in shown.output and "labs arm" in shown.output and "lab-999" in shown.output
+    armed = lms.invoke(labs_cli.command, ["arm"])
+    assert armed.exit_code == 0, armed.output
+    lab_orphans.look(provider, owner="a", apart=0)
+    assert "lab-999" in provider.kept
+    lab_orphans.look(provider, owner="a", apart=0)
+    assert "lab-999" not in provider.kept
+    assert "ten minutes" in lms.invoke(labs_cli.command, []).output
+
+
+def test_before_any_look_it_says_so(lms: CliRunner, learner: User) -> None:
+    assert "No worker has looked" in lms.invoke(labs_cli.command, []).output
+    lab_custody.ask_for_arming()
+    assert "asked for" in lms.invoke(labs_cli.command, []).output
+
+
+def test_the_doctor_tells_of_a_disarmed_reaper(settings: Settings, learner: User, provider: MemoryProvider) -> None:
+    assert list(lab_findings.examine(settings)) == []
+    lab_orphans.look(provider, owner="a")
+    (found,) = lab_findings.examine(settings)
+    assert (found.subject, found.state) == ("labs of nobody", "good")
+    restored(provider)
+    (found,) = lab_findings.examine(settings)
+    assert found.state == "degraded"
+    assert "1 found" in found.what and "restored" in found.what and "labs arm" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("pool", "state", "words"),
+    [
+        ("tour-your-lab=2", "good", "tour-your-lab=2"),
+        (f"{LAB}=1", "degraded", "no such lab"),
+        ("tour-your-lab=20", "degraded", "asks for 20"),
+    ],
+)
+def test_the_doctor_reads_the_pool(settings: Settings, pool: str, state: str, words: str) -> None:
+    (found,) = lab_findings.examine(Settings(**(settings.model_dump() | {"lab_pool": pool})))
+    assert (found.state, words in found.what) == (state, True)
