@@ -8,6 +8,7 @@ from pathlib import Path
 from labs.errors import EnvironmentMissing, ImageMissing
 from labs.ports import Provider
 from lms.config import Settings
+from schema import Problems, read_yaml
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -62,9 +63,14 @@ def _images(path: Path) -> dict[str, str]:
 
 
 def _kubernetes(settings: Settings) -> Provider:
-    from labs.providers.kubernetes.opening import open_provider
+    from labs.providers.kubernetes.client import ApiCluster
+    from labs.providers.kubernetes.provider import KubernetesProvider
+    from labs.providers.kubernetes.settings import ClusterSettings
 
     if settings.cluster is None:
         raise EnvironmentMissing("labs on Kubernetes need ACADEMY_CLUSTER: a YAML file that describes the cluster")
-    images = _images(settings.lab_images_file)
-    return open_provider(settings.cluster, images, installation=settings.installation)
+    problems = Problems()
+    described = read_yaml(settings.cluster, ClusterSettings, problems)
+    if described is None:
+        raise EnvironmentMissing("\n".join(str(problem) for problem in problems))
+    return KubernetesProvider(ApiCluster.here(), described, installation=settings.installation)
