@@ -136,7 +136,6 @@ env:
   {{- include "academy.environment" .root | nindent 2 }}
   {{- if .labs }}
   - {name: ACADEMY_CLUSTER, value: /run/labs/cluster.yaml}
-  - {name: ACADEMY_LAB_IMAGES, value: /run/labs/images.json}
   {{- end }}
 securityContext:
   {{- include "academy.containerSecurity" .root | nindent 2 }}

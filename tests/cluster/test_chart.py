@@ -1,0 +1,189 @@
+"""The chart, judged by Helm, by the API server, and by the code that reads what it writes."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from kubernetes import client
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic import DynamicClient
+
+from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.settings import ClusterSettings
+from lms.config import Settings
+from tests.cluster.equipment import builds
+from tests.cluster.equipment.objects import Objects, documents
+from tests.cluster.equipment.places import CHECKOUT, KUBERNETES, EquipmentError, Places
+from tests.cluster.equipment.programs import run
+
+CHART = CHECKOUT / "k8s"
+WAYS = sorted(path.stem.removesuffix("-values") for path in (CHART / "ci").glob("*.yaml"))
+NAMESPACE, RELEASE = "teaching", "school"
+Manifest = dict[str, Any]
+Render = Callable[..., list[Manifest]]
+
+
+@pytest.fixture(scope="module")
+def helm(places: Places) -> Callable[..., str]:
+    program = builds.helm(places.cache)
+
+    def call(verb: str, *arguments: str | Path) -> str:
+        return run([program, verb, *arguments, "--kube-version", KUBERNETES, "--namespace", NAMESPACE])
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def render(helm: Callable[..., str]) -> Render:
+    def call(way: str, *more: str) -> list[Manifest]:
+        values = CHART / "ci" / f"{way}-values.yaml"
+        return documents(helm("template", RELEASE, CHART, "--values", values, *more))
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def restricted(objects: Objects) -> Iterator[str]:
+    name, core = "chart-dry-run", client.CoreV1Api(objects.api)
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    objects.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}])
+    yield name
+    core.delete_namespace(name)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_helm_finds_nothing_wrong(helm: Callable[..., str], way: str) -> None:
+    said = helm("lint", CHART, "--strict", "--values", CHART / "ci" / f"{way}-values.yaml")
+    assert "0 chart(s) failed" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("web.replicas=0", "/web/replicas"),
+        ("web.replica=3", "additional properties 'replica'"),
+        ("settings.FOO=1", "invalid propertyName 'FOO'"),
+        ("settings.ACADEMY_DATABASE=x", "ACADEMY_DATABASE"),
+        ("labs.images.tools=academy/tools:latest", "/labs/images/tools"),
+        ("publicUrl=academy.example", "/publicUrl"),
+        ("uploads.accessMode=ReadOnlyMany", "/uploads/accessMode"),
+        ("postgresql.enabled=false", "A database is needed"),
+        ("serviceMonitor.enabled=true", "needs exporter.enabled"),
+    ],
+)
+def test_wrong_values_are_refused_with_their_reason(render: Render, wrong: str, said: str) -> None:
+    with pytest.raises(EquipmentError, match=re.escape(said)):
+        render("trial", "--set", wrong)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_api_server_takes_every_object(render: Render, objects: Objects, restricted: str, way: str) -> None:
+    refused = {}
+    for one in render(way, "--set", "serviceMonitor.enabled=false"):  # its kind is the Prometheus operator's
+        try:
+            _dry_run(objects, one, restricted)
+        except ApiException as error:
+            refused[f"{one['kind']} {one['metadata']['name']}"] = error.body
+    assert refused == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_pod_is_restricted(render: Render, objects: Objects, restricted: str, way: str) -> None:
+    """Of a Deployment the API server only warns, so each of its pods is tried by itself."""
+    pods = dict(_pods(render(way)))
+    assert {"web", "worker", "examiner", "beat", "migrate"} <= pods.keys()
+    for name, pod in pods.items():
+        manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"try-{name}"}, "spec": pod["spec"]}
+        manifest["spec"]["serviceAccountName"] = "default"
+        if name == "postgresql":  # the StatefulSet makes its claim
+            manifest["spec"]["volumes"].append({"name": "data", "persistentVolumeClaim": {"claimName": "data"}})
+        _dry_run(objects, manifest, restricted)
+        root_is_read_only = [one["securityContext"]["readOnlyRootFilesystem"] for one in _containers(pod)]
+        assert all(root_is_read_only), name
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_only_what_makes_labs_has_credentials(render: Render, way: str) -> None:
+    made = render(way)
+    with_token = {name for name, pod in _pods(made) if pod["spec"]["automountServiceAccountToken"]}
+    assert with_token == {"worker", "examiner"}
+    subjects = [one["subjects"] for one in made if one["kind"].endswith("RoleBinding")]
+    worker = {"kind": "ServiceAccount", "name": f"{RELEASE}-academy-worker", "namespace": NAMESPACE}
+    assert subjects and all(one == [worker] for one in subjects)
+    web = dict(_pods(made))["web"]["spec"]
+    assert web["serviceAccountName"] == f"{RELEASE}-academy"
+    assert "labs" not in {volume["name"] for volume in web["volumes"]}
+
+
+def test_a_budget_stands_only_where_a_pod_can_go(render: Render) -> None:
+    assert _named(render("trial"), "PodDisruptionBudget") == set()
+    expected = {f"{RELEASE}-academy-{role}" for role in ("web", "worker", "examiner")}
+    assert _named(render("production"), "PodDisruptionBudget") == expected
+    assert _named(render("production", "--set", "worker.replicas=1"), "PodDisruptionBudget") < expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, way: str) -> None:
+    made = render(way)
+    data = next(one["data"] for one in made if one["kind"] == "ConfigMap" and "cluster.yaml" in one.get("data", {}))
+    told = ClusterSettings.model_validate(yaml.safe_load(data["cluster.yaml"]))
+    assert told.worker is not None and told.worker.name in _named(made, "ServiceAccount")
+    assert f"{told.fence}-lab-hands" in _named(made, "ClusterRole")
+    judges = {name for name, pod in _pods(made) if told.judge and told.judge.pods.items() <= _labels(pod).items()}
+    assert judges == {"worker", "examiner"}
+
+
+def test_the_fence_is_this_release_s_own(render: Render) -> None:
+    """The files of k8s/fence, with nothing left of the installation that they stand for."""
+    made = render("production")
+    variables = {one["name"]: one.get("value") for one in dict(_pods(made))["worker"]["spec"]["containers"][0]["env"]}
+    label = names.installation_label(str(variables["ACADEMY_INSTALLATION_NAME"]))
+    text = yaml.safe_dump_all(made)
+    assert f"'{'0' * 16}'" not in text
+    assert "serviceaccount:academy:" not in text and "'academy'" not in text
+    assert f"system:serviceaccount:{NAMESPACE}:{RELEASE}-academy-worker" in text
+    assert label in text and ".labs.academy.example'" in text
+    assert "['registry.example/academy/', 'registry.example/coredns']" in text
+    for path in sorted((CHART / "fence").glob("*.yaml")):
+        for one in documents(path.read_text()):
+            if path.name in {"kustomization.yaml", "platform.yaml"}:
+                continue
+            name = one["metadata"]["name"].replace("academy-", f"{RELEASE}-academy-", 1)
+            assert name in _named(made, one["kind"]), path.name
+
+
+def test_every_variable_is_a_setting(render: Render) -> None:
+    known = {f"ACADEMY_{name.upper()}" for name in Settings.model_fields}
+    given = {one["name"] for _, pod in _pods(render("production")) for one in pod["spec"]["containers"][0]["env"]}
+    assert given <= known
+
+
+def _dry_run(objects: Objects, one: Manifest, namespace: str) -> None:
+    """As whoever installs would send it; where it is made matters not, so all goes into one namespace."""
+    one["metadata"].pop("namespace", None)
+    asking = DynamicClient(objects.api)
+    kind = asking.resources.get(api_version=one["apiVersion"], kind=one["kind"])
+    asking.create(kind, body=one, namespace=namespace if kind.namespaced else None, dry_run="All")
+
+
+def _pods(made: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
+    for one in made:
+        if one["kind"] in {"Deployment", "StatefulSet", "Job"}:
+            template = one["spec"]["template"]
+            yield _labels(template)["app.kubernetes.io/component"], template
+
+
+def _labels(pod: Manifest) -> dict[str, str]:
+    labels: dict[str, str] = pod["metadata"]["labels"]
+    return labels
+
+
+def _containers(pod: Manifest) -> list[Manifest]:
+    return [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]
+
+
+def _named(made: list[Manifest], kind: str) -> set[str]:
+    return {one["metadata"]["name"] for one in made if one["kind"] == kind}

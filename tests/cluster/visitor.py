@@ -1,0 +1,81 @@
+"""A learner without a browser: forms and pages over HTTP, through the cluster's own door."""
+
+from __future__ import annotations
+
+import html
+import re
+import secrets
+from pathlib import Path
+
+import httpx
+
+from tests.cluster.equipment.platform import PORT, Installed
+from tests.factories.waiting import until
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+FORM_KEY = re.compile(r'name="form_key"[^>]*value="([^"]+)"')
+FRAME = re.compile(r'<iframe title="JupyterLab[^"]*"[^>]*\ssrc="([^"]+)"')
+
+
+class Visitor:
+    """Asks the door's address for the platform's host name, as a browser does that knows both."""
+
+    def __init__(self, installed: Installed) -> None:
+        self.door = installed.address
+        self.client = httpx.Client(
+            base_url=installed.address, headers={"Host": f"{installed.host}:{PORT}"}, timeout=30, follow_redirects=False
+        )
+
+    def page(self, path: str) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:500])
+        return answer.text
+
+    def post(self, path: str, *, form_at: str, files: dict[str, Path] | None = None, **fields: str) -> httpx.Response:
+        """Fill the form of the page `form_at` and send it; the answer is a redirect."""
+        page = self.page(form_at)
+        fields["csrf_token"] = _found(TOKEN, page)
+        if key := FORM_KEY.search(page):
+            fields["form_key"] = html.unescape(key.group(1))
+        sent = {name: (path.name, path.read_bytes()) for name, path in (files or {}).items()}
+        answer = self.client.post(path, data=fields, files=sent or None)
+        assert answer.status_code in {302, 303}, (path, answer.status_code, answer.text[-3000:])
+        return answer
+
+    def register(self, name: str = "Ada") -> None:
+        email = f"{name.lower()}-{secrets.token_hex(4)}@example.org"
+        self.post("/register", form_at="/register", name=name, email=email, password=secrets.token_urlsafe(16))
+
+    def start_lab(self, slug: str) -> None:
+        self.post(f"/labs/{slug}/start", form_at=f"/labs/{slug}")
+
+    def wait_for_lab(self, slug: str, *, seconds: float) -> str:
+        """The address of its workspace, with the credential; a lab that failed is told of at once."""
+
+        def opened() -> str | None:
+            page = self.page(f"/labs/{slug}")
+            assert "The lab did not start" not in page, page[page.index("The lab did not start") :][:2000]
+            frame = FRAME.search(page)
+            return frame and html.unescape(frame.group(1))
+
+        until(f"the lab {slug} is ready", opened, seconds=seconds)
+        return opened() or ""
+
+    def open(self, url: str) -> httpx.Response:
+        """A page of a lab, at its own host name, through the same door; redirects are followed there."""
+        parts = httpx.URL(url)
+        with httpx.Client(timeout=30) as client:
+            for _ in range(5):
+                answer = client.get(
+                    f"{self.door}{parts.raw_path.decode()}", headers={"Host": f"{parts.host}:{parts.port or 80}"}
+                )
+                if not answer.is_redirect:
+                    break
+                parts = parts.join(answer.headers["Location"])
+        return answer
+
+
+def _found(pattern: re.Pattern[str], page: str) -> str:
+    match = pattern.search(page)
+    assert match, page[:2000]
+    return html.unescape(match.group(1))
