@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, User, db
-from lms.services import access, accounts, address_list, audit, cohorts
+from lms.services import access, accounts, address_list, audit, cohorts, turns
 from lms.services.address_list import Addressee
 from lms.services.errors import Conflict, Invalid
 
@@ -39,6 +39,7 @@ def invite(actor: User, typed: str, *, cohort_id: int | None = None) -> Invited:
     access.administrators_only(actor)
     cohort = cohorts.get(actor, cohort_id) if cohort_id is not None else None
     wanted = _checked(address_list.read(typed))
+    turns.of_administrators()
     known = address_list.accounts_of(wanted)
     try:
         people = [known.get(one.email) or _account(one) for one in wanted]

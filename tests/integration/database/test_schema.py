@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import check, upgrade
+from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -16,12 +16,16 @@ from tests.factories.people import create_user
 from tests.factories.world import create_lab
 
 
-def test_models_and_migrations_agree(tmp_path: Path, databases: None) -> None:
+def test_models_and_migrations_agree_there_and_back(tmp_path: Path, databases: None) -> None:
     url = factory.empty(tmp_path)
     with database_app(make_settings(tmp_path, database=url)).app_context():
         upgrade()
         upgrade()
         check()  # raises with the differences
+        downgrade(revision="base")
+        assert db.inspect(db.engine).get_table_names() == ["alembic_version"]
+        upgrade()
+        check()
         db.engine.dispose()
     factory.drop(url)
 

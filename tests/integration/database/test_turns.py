@@ -5,8 +5,8 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.models import ActivityProgress, AuditEntry, CohortMember, Enrolment, LinkPurpose, Role, User, db
-from lms.services import accounts, administration, cohort_editing, cohorts, content, enrolments, progress
+from lms.models import ActivityProgress, AuditEntry, CohortMember, Enrolment, LinkPurpose, OneTimeLink, Role, User, db
+from lms.services import accounts, administration, cohort_editing, cohorts, content, enrolments, invitations, progress
 from lms.services.errors import ServiceError
 from tests.factories.people import create_cohort, create_user
 from tests.integration.database.at_once import at_once, crashes
@@ -65,6 +65,22 @@ def test_lists_of_learners_in_any_order_are_added_once(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(Enrolment)) == 12
     added = select(func.count()).where(AuditEntry.action == "added to cohort")
     assert db.session.scalar(added) == 24
+
+
+def test_people_are_invited_once_whoever_invites_them(app: Flask) -> None:
+    roots = [create_user(role=Role.ADMINISTRATOR) for _ in range(2)]
+    cohort_id = create_cohort().id
+    there = [f"new{number}@academy.test" for number in range(8)]
+
+    def invite(root: User, emails: list[str]) -> Callable[[], object]:
+        return _as(root, lambda actor: invitations.invite(actor, "\n".join(emails), cohort_id=cohort_id))
+
+    ends = at_once(app, [invite(roots[0], there), invite(roots[1], there[::-1])])
+    assert ends == [None, None]
+    assert db.session.scalar(select(func.count()).where(User.email.in_(there))) == 8
+    assert db.session.scalar(select(func.count()).select_from(CohortMember)) == 8
+    links = select(func.count()).where(OneTimeLink.purpose == LinkPurpose.INVITATION)
+    assert db.session.scalar(links) == 8, "the second invitation replaced the first"
 
 
 def test_nobody_is_in_a_cohort_that_was_deleted(app: Flask) -> None:
