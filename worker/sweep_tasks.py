@@ -14,6 +14,7 @@ from lms.services import examinations, lab_checks, lab_orphans, lab_pool, lab_re
 from worker import owner
 from worker.app import SWEEP_SECONDS
 from worker.bench import at_work
+from worker.exam_host import exam_host_of
 from worker.examination_tasks import UNPACKED_PREFIX, exams_folder
 
 log = logging.getLogger(__name__)
@@ -43,12 +44,17 @@ def sweep() -> None:
 
 @shared_task(name="academy.keep_house", ignore_result=True)
 def keep_house() -> None:
-    """Labs that no row wants, uploads that broke off, folders of exams that were killed."""
+    """Labs that no row wants, uploads that broke off, what exams left that were killed."""
     with at_work() as bench:
         try:
             lab_orphans.look(bench.provider, owner=bench.owner)
         except LabError as error:  # the provider is away: the rest of the house is kept all the same
             log.warning("nobody could look for labs that no row wants: %s", error)
+        try:
+            if host := exam_host_of(bench.settings, bench.provider):
+                host.sweep()
+        except LabError as error:
+            log.warning("nobody could look for exams that were killed: %s", error)
         uploads.sweep()
         _clear_exams(bench.settings)
 
