@@ -39,6 +39,7 @@ class _Held:
     wanted: bool = True
     started_at: float = field(default_factory=time.time)
     files: dict[str, bytes] = field(default_factory=dict)
+    broken: LabProblem | None = None
 
 
 class Store:
@@ -122,7 +123,8 @@ class Fake:
         if component not in lab.components:
             raise UnknownComponent(f"{lab.name} has no component '{component}'")
         held = self.store.labs.get(lab.name)
-        return f"{component} started\n"[-max_bytes:] if held and held.wanted else ""
+        said = held.broken.log if held and held.broken else f"{component} started\n"
+        return said[-max_bytes:] if held and held.wanted else ""
 
     def run(self, lab: LabSpec, command: Sequence[str], *, timeout: float = 60.0) -> CommandResult:
         """Give the result that the test laid down for this command; else an empty success."""
@@ -141,6 +143,10 @@ class Fake:
         """Put a file into the workspace, as a learner would."""
         self.store.labs[lab.name].files[path] = data
 
+    def break_lab(self, lab: LabSpec, problem: LabProblem) -> None:
+        """Let this lab fail from now on, until a reset."""
+        self.store.labs[lab.name].broken = problem
+
     def _held(self, lab: LabSpec) -> _Held | None:
         held = self.store.labs.get(lab.name)
         if held is not None and held.lab.generation > lab.generation:
@@ -154,7 +160,7 @@ class Fake:
             return Observation(state="absent")
         if not held.wanted:
             return Observation(state="stopped", generation=held.lab.generation)
-        ready_at = held.started_at if held.steps >= self.steps else None
+        ready_at = held.started_at if held.steps >= self.steps and not held.broken else None
         components = tuple(
             ComponentSeen(
                 name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at
@@ -162,9 +168,10 @@ class Fake:
             for name in lab.components
         )
         return Observation(
-            state="ready" if ready_at else "starting",
+            state="failed" if held.broken else "ready" if ready_at else "starting",
             generation=held.lab.generation,
             components=components,
+            problem=held.broken,
             door=Door(url=f"http://{lab.host}:1", path="/lab"),
             started_at=held.started_at,
             ready_at=ready_at,

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
+from labs.ports import CommandResult
 from tests.integration.labs.conftest import Case
-from tests.integration.labs.waiting import until_ready
+from tests.integration.labs.waiting import until_ready, until_settled
 
 
 def test_an_unknown_lab_is_absent(case: Case) -> None:
@@ -132,6 +133,38 @@ def test_commands_need_a_running_lab(case: Case) -> None:
     case.provider.stop(lab)
     with pytest.raises(LabNotRunning):
         case.provider.run(lab, ["true"])
+
+
+COMMANDS = (
+    (["sh", "-c", "echo out; echo err >&2; exit 3"], 60, CommandResult(exit=3, stdout="out\n", stderr="err\n")),
+    (["sh", "-c", "echo begun; sleep 60"], 1.5, CommandResult(exit=None, stdout="begun\n", stderr="")),
+    (["sh", "-c", "setsid sleep 61 & echo done"], 60, CommandResult(exit=0, stdout="done\n", stderr="")),
+    (["sh", "-c", "yes | head -c 3000000"], 60, CommandResult(exit=0, stdout="y\n" * 131_072, stderr="", cut=True)),
+)
+
+
+def test_commands_end_as_they_are_told_in_time_and_within_a_cap(case: Case) -> None:
+    lab = case.order()
+    until_ready(case.provider, lab)
+    for command, timeout, expected in COMMANDS:
+        case.foresee(command, expected)
+        assert case.provider.run(lab, command, timeout=timeout) == expected, command
+    case.foresee(["no-such-program"], CommandResult(exit=127, stdout="", stderr=""))
+    assert case.provider.run(lab, ["no-such-program"]).exit == 127
+
+
+def test_a_failure_is_named_with_its_cause_and_a_reset_heals(case: Case) -> None:
+    lab = case.order()
+    until_ready(case.provider, lab)
+    cause = case.break_component(lab)
+    case.provider.stop(lab)
+    seen = until_settled(case.provider, lab)
+    assert seen.state == "failed" and seen.problem
+    assert seen.problem.whose == "learner"
+    assert "prometheus" in seen.problem.what and cause in seen.problem.log
+    assert cause in case.provider.logs(lab, "prometheus")
+    assert case.again().observe(lab) == seen
+    until_ready(case.provider, case.order(generation=2))
 
 
 def test_reading_is_capped_and_stays_inside(case: Case) -> None:
