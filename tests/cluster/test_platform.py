@@ -1,6 +1,7 @@
 """The platform on a cluster: installed by its chart, reached through the ingress, making labs as its own worker."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from kubernetes import client
@@ -9,7 +10,7 @@ from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.platform import Installed, helm, install, pods
-from tests.cluster.visitor import Visitor
+from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
 LAB = "tour-your-lab"
@@ -24,7 +25,7 @@ def installed(places: Places, machine: Machine) -> Installed:
 
 @pytest.fixture
 def learner(installed: Installed) -> Iterator[Visitor]:
-    visitor = Visitor(installed)
+    visitor = Visitor(installed.address, urlsplit(installed.url).netloc, door=installed.address)
     visitor.register()
     yield visitor
     visitor.client.close()

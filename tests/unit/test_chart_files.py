@@ -26,4 +26,4 @@ def test_chart_images_and_package_are_of_one_version() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert chart["appVersion"] == version
     assert {values[part]["image"].rpartition(":")[2] for part in ("postgresql", "valkey")} == {version}
-    assert f"ACADEMY_VERSION:-{version}}}" in (CHECKOUT / "compose.yaml").read_text()
+    assert f"IMAGE_VERSION:-{version}}}" in (CHECKOUT / "compose.yaml").read_text()

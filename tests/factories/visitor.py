@@ -1,4 +1,4 @@
-"""A learner without a browser: forms and pages over HTTP, through the cluster's own door."""
+"""A learner without a browser: forms and pages over HTTP, wherever the platform and its labs are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 
-from tests.cluster.equipment.platform import PORT, Installed
 from tests.factories.waiting import until
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -18,13 +17,11 @@ FRAME = re.compile(r'<iframe title="JupyterLab[^"]*"[^>]*\ssrc="([^"]+)"')
 
 
 class Visitor:
-    """Asks the door's address for the platform's host name, as a browser does that knows both."""
+    """Asks an address for the platform's host name, as a browser does that knows both; labs are behind `door`."""
 
-    def __init__(self, installed: Installed) -> None:
-        self.door = installed.address
-        self.client = httpx.Client(
-            base_url=installed.address, headers={"Host": f"{installed.host}:{PORT}"}, timeout=30, follow_redirects=False
-        )
+    def __init__(self, address: str, host: str, *, door: str) -> None:
+        self.door = door
+        self.client = httpx.Client(base_url=address, headers={"Host": host}, timeout=30, follow_redirects=False)
 
     def page(self, path: str) -> str:
         answer = self.client.get(path)

@@ -1,0 +1,131 @@
+"""compose.yaml with the real engine: a learner works in a lab, and only the workers hold the engine."""
+
+import json
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy import images as platform_images
+from labs.exams.services import free_port
+from labs.images import BUILD_SECONDS
+from labs.providers.engine import api
+from tests.factories import docker_images
+from tests.factories.visitor import Visitor
+from tests.factories.waiting import until
+
+pytestmark = [pytest.mark.docker, pytest.mark.alone, pytest.mark.timeout(900)]
+CHECKOUT = Path(__file__).parents[2]
+LAB = "track-experiments"
+REMOVE_LABS = """
+from lms.config import Settings
+from lms.lab_provider import provider_of
+provider_of(Settings()).remove_all()
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A project of compose with ports of its own."""
+
+    project: str
+    port: int
+    door: int
+    environment: dict[str, str]
+
+    def compose(self, *arguments: str, seconds: float = 600) -> str:
+        argv = ["docker-compose", "--project-name", self.project, "--file", str(CHECKOUT / "compose.yaml"), *arguments]
+        ran = subprocess.run(
+            argv, env=os.environ | self.environment, capture_output=True, text=True, check=False, timeout=seconds
+        )
+        assert ran.returncode == 0, f"{arguments} ended with {ran.returncode}: {ran.stderr[-3000:]}"
+        return ran.stdout
+
+    def container(self, service: str) -> dict[str, object]:
+        found = self.compose("ps", "--quiet", service).strip()
+        told = subprocess.run(["docker", "inspect", found], capture_output=True, text=True, check=True)
+        one: dict[str, object] = json.loads(told.stdout)[0]
+        return one
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    client = api.connect(None, timeout=BUILD_SECONDS)
+    project = f"compose{secrets.token_hex(3)}"
+    for name, reference in platform_images.ensure(client, base=docker_images.base(client)).items():
+        client.images.get(reference).tag(f"academy/{name}", project)
+    names = tmp_path_factory.mktemp("labs") / "images.json"
+    names.write_text(json.dumps(dict(docker_images.images())))
+    names.chmod(0o644)
+    port, door, judges = free_port(), free_port(), free_port()
+    environment = {
+        "IMAGE_VERSION": project,
+        "DOCKER_GID": str(Path("/var/run/docker.sock").stat().st_gid),
+        "ACADEMY_LAB_IMAGES": str(names),
+        "ACADEMY_INSTALLATION_NAME": project,
+        "ACADEMY_PORT": str(port),
+        "ACADEMY_PUBLIC_URL": f"http://academy.localhost:{port}",
+        "ACADEMY_DOCKER_DOOR_PORT": str(door),
+        "ACADEMY_DOCKER_PUBLIC_PORT": str(door),
+        "ACADEMY_DOCKER_JUDGES_PORT": str(judges),
+        "ACADEMY_DOCKER_POOL": "10.219.0.0/16",
+    }
+    found = Server(project, port, door, environment)
+    try:
+        found.compose("up", "--detach")
+        yield found
+    finally:
+        _remove(found, client)
+
+
+def _remove(server: Server, client: api.Client) -> None:
+    """Its labs first, when nobody can start them anew; images keep the names that say what they are made of."""
+    server.compose("stop", "beat", "worker", "examiner")
+    server.compose("run", "--rm", "--no-deps", "--entrypoint", "python", "worker", "-c", REMOVE_LABS)
+    server.compose("down", "--volumes", "--timeout", "20")
+    for name in ("platform", "postgresql", "valkey"):
+        client.images.remove(f"academy/{name}:{server.project}", noprune=True)
+
+
+@pytest.fixture
+def learner(server: Server) -> Iterator[Visitor]:
+    address = f"http://127.0.0.1:{server.port}"
+    visitor = Visitor(address, f"academy.localhost:{server.port}", door=f"http://127.0.0.1:{server.door}")
+    until("the web answers", lambda: _answers(visitor), seconds=180)
+    visitor.register()
+    yield visitor
+    visitor.client.close()
+
+
+def _answers(visitor: Visitor) -> bool:
+    try:
+        return visitor.client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_learner_works_in_a_lab(learner: Visitor) -> None:
+    learner.start_lab(LAB)
+    answer = learner.open(learner.wait_for_lab(LAB, seconds=240))
+    assert answer.status_code == 200 and "JupyterLab" in answer.text
+
+
+def test_only_the_workers_hold_the_engine(server: Server) -> None:
+    holders = {service for service in server.compose("config", "--services").split() if _has_socket(server, service)}
+    assert holders == {"worker", "examiner"}
+    for service in ("web", "worker", "examiner", "beat", "postgresql", "valkey"):
+        host = server.container(service)["HostConfig"]
+        assert isinstance(host, dict)
+        assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"], service
+        assert "no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], service
+
+
+def _has_socket(server: Server, service: str) -> bool:
+    if service == "migrate":
+        return False
+    return "docker.sock" in json.dumps(server.container(service)["Mounts"])
