@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +16,13 @@ from labs.exams.events import Event
 from labs.exams.hosts import commands, engine_names
 from labs.exams.hosts.engine_channel import EngineChannel
 from labs.exams.hosts.engine_names import ExamName
+from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.hosts.engine_systems import EngineSystems
 from labs.exams.hosts.leftovers import is_leftover
 from labs.exams.listening import listen
 from labs.exams.plan import Plan
 from labs.exams.report import Findings, Isolation
 from labs.providers.containers.plan import TOOLS
-from labs.providers.docker import POOL
 from labs.providers.engine import api, containers, network
 from labs.providers.engine.api import absent_is_fine
 
@@ -30,18 +30,6 @@ EXAMINER = "examiner"
 MEMORY_MB, PROCESSES, CPUS = 1024, 64, 2.0
 FOLDER_MB = 512
 BEFORE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineExamSettings:
-    """What exams need to know of an engine. `images` are references by name, with `tools` and `examiner`."""
-
-    images: Mapping[str, str]
-    installation: str = "main"
-    address: str | None = None
-    pool: str = POOL
-    system_memory_mb: int = 2048
-    service_cpus: float = 1.0
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from docker.errors import APIError, NotFound
 from docker.types import Mount
@@ -13,14 +13,12 @@ from labs.exams import sandbox
 from labs.exams.asking import LOG_BYTES, Seen, ServiceOrder, StartSystem
 from labs.exams.hosts import commands
 from labs.exams.hosts.engine_names import PART, ExamName
+from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.remote_runner import EXAMINER
 from labs.providers.engine import containers, network
 from labs.providers.engine.api import Client, absent_is_fine
 from labs.providers.engine.network import Subnet
 from labs.providers.engine.tending import log_of
-
-if TYPE_CHECKING:
-    from labs.exams.hosts.engine import EngineExamSettings
 
 LEAST_MEMORY_MB = 128
 FIRST_PLACE = 3

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from labs.exams.hosts import leftovers
-from labs.exams.hosts.engine import EngineExamHost, EngineExamSettings
+from labs.exams.hosts.engine import EngineExamHost
 from labs.exams.hosts.engine_names import all_of
+from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.report import LogEvidence
 from labs.exams.variants import assemble, differences
 from labs.projects import WrongVariant, load_projects, load_wrong
@@ -123,7 +124,8 @@ CALLER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {repository!r})
-from labs.exams.hosts.engine import EngineExamHost, EngineExamSettings
+from labs.exams.hosts.engine import EngineExamHost
+from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.projects import load_project
 from schema import Problems
 from tests.integration.exams.exam_bench import make_settings, run
