@@ -24,7 +24,8 @@ def fill_work() -> None:
     half.mkdir(mode=0o700)
     if STARTER.is_file():
         with tarfile.open(STARTER) as packed:
-            packed.extractall(half, filter="data")
+            # Debian 12's Python has no filters yet; the archive is the platform's own.
+            packed.extractall(half, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     half.rename(work)
 
 
