@@ -95,13 +95,14 @@ def attached(network: str, address: str | None, hosts: Mapping[str, str]) -> dic
     """Attach to the lab's network, and to nothing else.
 
     Names are in the hosts file. The engine's own resolver gets a server that is not there: asked about anything beyond
-    the network it would otherwise pass the question on from the host, out of an internal network.
+    the network it would otherwise pass the question on from the host, out of an internal network. Nobody waits for it.
     """
     return {
         "network": network,
         "networking_config": {network: EndpointConfig(API, ipv4_address=address)},
         "extra_hosts": dict(hosts),
         "dns": ["127.0.0.1"],
+        "dns_opt": ["timeout:1", "attempts:1"],
         "sysctls": {"net.ipv6.conf.all.disable_ipv6": "1", "net.ipv6.conf.default.disable_ipv6": "1"},
     }
 

@@ -20,6 +20,7 @@ from labs.errors import NotOurs, OurFault
 from labs.providers.containers.plan import LOCKED, RUN, TMP, Preparation
 from labs.providers.engine import containers, door_config, names, network
 from labs.providers.engine.api import Client, exists_already
+from labs.providers.engine.way_out import Json, Opening
 from labs.providers.local import locks
 from labs.providers.local.folders import write_private
 
@@ -127,7 +128,7 @@ def _front(client: Client, settings: DoorSettings) -> None:
                 raise
 
 
-def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> list[door_config.Opening]:
+def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> list[Opening]:
     """Attach to the networks of labs, and give the ways out that they declare; networks that went need nothing."""
     openings = []
     attached = set((door.get("NetworkSettings") or {}).get("Networks") or {})
@@ -136,7 +137,7 @@ def _attach(client: Client, settings: DoorSettings, door: Mapping[str, Any]) -> 
         subnet = network.of(one.attrs)
         if names.EGRESS in one.attrs["Labels"]:
             lab = one.attrs["Labels"][names.LAB]
-            openings.append(door_config.Opening(lab, subnet.door, network.OPENING_PORT))
+            openings.append(Opening(lab, subnet.door, network.OPENING_PORT))
         if one.name in attached:
             continue
         try:
@@ -173,9 +174,7 @@ def _entries(known: Mapping[str, Mapping[str, Any]]) -> list[door_config.Entry]:
     return found
 
 
-def _tell(
-    client: Client, settings: DoorSettings, door: Mapping[str, Any], contents: dict[str, door_config.Json]
-) -> None:
+def _tell(client: Client, settings: DoorSettings, door: Mapping[str, Any], contents: dict[str, Json]) -> None:
     """Write Envoy's files into the door, unless this very run of it was told the same before."""
     told = json.dumps([door["Id"], door["State"]["StartedAt"], contents], sort_keys=True)
     memory = settings.folder / "door.json"

@@ -13,30 +13,14 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from labs.providers.engine import way_out
+from labs.providers.engine.way_out import TYPE, Json
 from labs.spec import LabSpec
 
 LEARNERS_PORT, JUDGES_PORT = 8080, 8081
 FOLDER = "/lab/run"
 DOORS, JUDGES, CLUSTERS, LISTENERS = "doors.json", "judges.json", "clusters.json", "listeners.json"
-OUT = "out"
-# What is not the internet, by IPv4; the door resolves no other names. Addresses of the machine itself come on top.
-CLOSED = (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-)  # fmt: skip
-_TYPE = "type.googleapis.com/envoy"
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, order=True)
-class Opening:
-    """The way out of one lab whose file declares egress: a proxy on the door's address in that lab's network."""
-
-    lab: str
-    address: str
-    port: int
 
 
 @dataclass(frozen=True, order=True)
@@ -81,19 +65,19 @@ def bootstrap(own_address: str) -> Json:
 
 
 def files(
-    entries: Iterable[Entry], *, door_port: int, openings: Iterable[Opening] = (), closed: Iterable[str] = ()
+    entries: Iterable[Entry], *, door_port: int, openings: Iterable[way_out.Opening] = (), closed: Iterable[str] = ()
 ) -> dict[str, Json]:
     """Give the files that Envoy watches, in the order in which they are to be replaced.
 
     `closed` are networks that no lab may reach, whatever it declares, besides those that are not the internet.
     """
     every, ways = sorted(entries), sorted(openings)
-    out = [_out()] if ways else []
+    out = [way_out.cluster()] if ways else []
     return {
         CLUSTERS: _resources([*(_cluster(one) for one in every), *out]),
         DOORS: _resources([_routes("doors", [_door(one, door_port) for one in every if one.host])]),
         JUDGES: _resources([_routes("judges", [_judges(every)] if every else [])]),
-        LISTENERS: _resources([_way_out(one, (*CLOSED, *closed)) for one in ways]),
+        LISTENERS: _resources([way_out.listener(one, closed) for one in ways]),
     }
 
 
@@ -122,7 +106,7 @@ def _resources(resources: list[Json]) -> Json:
 
 def _listener(name: str, address: str, port: int, routes: str) -> Json:
     manager = {
-        "@type": f"{_TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": name,
         "codec_type": "AUTO",
         "use_remote_address": True,
@@ -136,7 +120,7 @@ def _listener(name: str, address: str, port: int, routes: str) -> Json:
         "http_filters": [
             {
                 "name": "envoy.filters.http.router",
-                "typed_config": {"@type": f"{_TYPE}.extensions.filters.http.router.v3.Router"},
+                "typed_config": {"@type": f"{TYPE}.extensions.filters.http.router.v3.Router"},
             }
         ],
     }
@@ -153,7 +137,7 @@ def _listener(name: str, address: str, port: int, routes: str) -> Json:
 def _cluster(one: Entry) -> Json:
     endpoint = {"address": {"socket_address": {"address": one.address, "port_value": one.port}}}
     return {
-        "@type": f"{_TYPE}.config.cluster.v3.Cluster",
+        "@type": f"{TYPE}.config.cluster.v3.Cluster",
         "name": one.cluster,
         "type": "STATIC",
         "connect_timeout": "2s",
@@ -163,7 +147,7 @@ def _cluster(one: Entry) -> Json:
 
 def _routes(name: str, hosts: list[Json]) -> Json:
     return {
-        "@type": f"{_TYPE}.config.route.v3.RouteConfiguration",
+        "@type": f"{TYPE}.config.route.v3.RouteConfiguration",
         "name": name,
         "validate_clusters": False,
         "virtual_hosts": hosts,
@@ -190,101 +174,3 @@ def _judges(every: list[Entry]) -> Json:
         for one in every
     ]
     return {"name": "judges", "domains": ["*"], "routes": routes}
-
-
-_CACHE = {"name": OUT, "dns_lookup_family": "V4_ONLY", "max_hosts": 1024}
-
-
-def _out() -> Json:
-    """The internet, by names that are resolved when they are asked for."""
-    return {
-        "@type": f"{_TYPE}.config.cluster.v3.Cluster",
-        "name": OUT,
-        "connect_timeout": "10s",
-        "lb_policy": "CLUSTER_PROVIDED",
-        "cluster_type": {
-            "name": "envoy.clusters.dynamic_forward_proxy",
-            "typed_config": {
-                "@type": f"{_TYPE}.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig",
-                "dns_cache_config": _CACHE,
-            },
-        },
-    }
-
-
-def _way_out(one: Opening, closed: Iterable[str]) -> Json:
-    """A proxy for HTTP and CONNECT that looks at the address to which a name led, not at the name."""
-    filters = f"{_TYPE}.extensions.filters.http"
-    manager = {
-        "@type": f"{_TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": OUT,
-        "stream_idle_timeout": "300s",
-        "request_headers_timeout": "10s",
-        "upgrade_configs": [{"upgrade_type": "CONNECT"}],
-        "route_config": {
-            "name": OUT,
-            "virtual_hosts": [
-                {
-                    "name": OUT,
-                    "domains": ["*"],
-                    "routes": [
-                        {
-                            "match": {"connect_matcher": {}},
-                            "route": {
-                                "cluster": OUT,
-                                "timeout": "0s",
-                                "upgrade_configs": [{"upgrade_type": "CONNECT", "connect_config": {}}],
-                            },
-                        },
-                        {"match": {"prefix": "/"}, "route": {"cluster": OUT, "timeout": "300s"}},
-                    ],
-                }
-            ],
-        },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.dynamic_forward_proxy",
-                "typed_config": {
-                    "@type": f"{filters}.dynamic_forward_proxy.v3.FilterConfig",
-                    "dns_cache_config": _CACHE,
-                    "save_upstream_address": True,
-                },
-            },
-            {
-                "name": "envoy.filters.http.rbac",
-                "typed_config": {"@type": f"{filters}.rbac.v3.RBAC", "rules": _denied(closed)},
-            },
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {"@type": f"{filters}.router.v3.Router"},
-            },
-        ],
-    }
-    return {
-        "@type": f"{_TYPE}.config.listener.v3.Listener",
-        "name": f"{OUT}.{one.lab}",
-        "address": {"socket_address": {"address": one.address, "port_value": one.port}},
-        # The listener may be told of before the door is attached to that network.
-        "freebind": True,
-        "filter_chains": [
-            {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
-        ],
-    }
-
-
-def _denied(closed: Iterable[str]) -> Json:
-    permissions = []
-    for network in closed:
-        address, _, length = network.partition("/")
-        permissions.append(
-            {
-                "matcher": {
-                    "name": "envoy.rbac.matchers.upstream_ip_port",
-                    "typed_config": {
-                        "@type": f"{_TYPE}.extensions.rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher",
-                        "upstream_ip": {"address_prefix": address, "prefix_len": int(length or 32)},
-                    },
-                }
-            }
-        )
-    return {"action": "DENY", "policies": {"closed": {"permissions": permissions, "principals": [{"any": True}]}}}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import psutil
 
 from labs.errors import ImageMissing
 from labs.providers.engine.door import DoorSettings
@@ -28,7 +32,7 @@ class EngineSettings:
     door_port: int = 8300
     judges_port: int = 8301
     closed: tuple[str, ...] = ()
-    """Networks that labs with egress may not reach besides the private ones: this machine's public addresses."""
+    """Networks that labs with egress may not reach besides the private ones and this machine's own addresses."""
     public_port: int | None = None
     """The port that browsers use, where a proxy stands before the door; the door's own by default."""
 
@@ -49,7 +53,8 @@ class EngineSettings:
         """What the door of this installation is told."""
         return DoorSettings(
             image=self.image("door"), pool=self.pool, folder=self.folder, installation=self.installation,
-            host=self.door_host, port=self.door_port, judges_port=self.judges_port, closed=self.closed,
+            host=self.door_host, port=self.door_port, judges_port=self.judges_port,
+            closed=tuple(sorted({*self.closed, *own_addresses()})),
         )  # fmt: skip
 
     def lock(self, lab: LabSpec) -> Path:
@@ -59,3 +64,9 @@ class EngineSettings:
     def record(self, lab: LabSpec) -> Path:
         """The file with what is remembered of the lab."""
         return self.folder / f"{lab.name}.json"
+
+
+def own_addresses() -> list[str]:
+    """The addresses of this machine that are of the internet, as networks of one; all others are closed anyway."""
+    every = (one for found in psutil.net_if_addrs().values() for one in found if one.family == socket.AF_INET)
+    return [f"{one.address}/32" for one in every if ipaddress.ip_address(one.address).is_global]
