@@ -13,6 +13,7 @@ from labs.exams.report import LogEvidence
 from labs.exams.runner import LOG_SHOWN, Order, Started, base_env
 
 READY_SECONDS = 60.0
+MOST_BYTES = 100_000
 
 
 class Stack:
@@ -56,6 +57,7 @@ class Stack:
             env = {**base_env(self.plan), **service.env, **self.env.get(name, {})}
             env |= {"HOST": self._runner.listen, "PORT": str(self._addresses.ports[name])}
             orders[name] = Order(tuple(service.argv(env)), env, service.workdir)
+            _refuse_unusable(name, orders[name])
         return orders
 
     async def _until_ready(self, started: Started) -> None:
@@ -91,6 +93,16 @@ class Stack:
                 f"The service '{name}' ended while starting, with exit code {code}. Its log says why.",
                 _evidence(name, started.logs().get(name, "")),
             )
+
+
+def _refuse_unusable(name: str, order: Order) -> None:
+    """What no system takes as a command is told, before somebody finds out by breaking."""
+    text = "".join((*order.argv, *order.env.values()))
+    if "\0" in text or len(text.encode()) > MOST_BYTES:
+        raise LearnerFault(
+            f"The command and the environment of '{name}' cannot be used: together they may have {MOST_BYTES:,} bytes, "
+            "none of them zero."
+        )
 
 
 def _evidence(name: str, log: str) -> LogEvidence:

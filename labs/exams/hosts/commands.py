@@ -1,5 +1,7 @@
 """What runs in the containers of an exam: exactly what was ordered, in exactly the environment that was ordered."""
 
+from collections.abc import Sequence
+
 from labs.exams import sandbox
 from labs.exams.asking import FIRST_PORT, MOST_SERVICES, ServiceOrder
 
@@ -20,3 +22,8 @@ def service(order: ServiceOrder) -> list[str]:
     limits = [f"--{name}={value}" for name, value in _LIMITS.items()]
     folder = f"{SUBMISSION}/{order.workdir}"
     return ["/usr/bin/env", "-i", "-C", folder, *environment, "/usr/bin/prlimit", *limits, "--", *order.argv]
+
+
+def within(seconds: float, command: Sequence[str]) -> list[str]:
+    """The same, ended by itself when its time is over: the engine has no such limit, and its caller may be dead."""
+    return ["/usr/bin/timeout", "-s", "KILL", str(int(seconds)), *command]

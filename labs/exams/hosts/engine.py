@@ -45,7 +45,7 @@ class EngineExamHost:
         with api.in_our_words():
             self.sweep()
             exam = ExamName(self.settings.installation, secrets.token_hex(6), began=int(time.time()))
-            systems = EngineSystems(self._client, exam, self.settings, self._image(TOOLS), seconds=seconds)
+            systems = EngineSystems(self._client, exam, self.settings, self._image(TOOLS), seconds + BEFORE_SECONDS)
             try:
                 return self._hold(plan, exam, systems, seconds=seconds, on_event=on_event)
             finally:
@@ -91,8 +91,7 @@ class EngineExamHost:
         options["sysctls"] = {**options["sysctls"], "net.ipv4.ip_forward": "0"}
         options |= {
             "image": self._image(EXAMINER),
-            "command": list(commands.EXAMINER),
-            "environment": {"LAB_SECONDS": str(seconds + BEFORE_SECONDS)},
+            "command": commands.within(seconds + BEFORE_SECONDS, commands.EXAMINER),
             "tmpfs": containers.tmpfs({str(bundle.INSIDE): FOLDER_MB}),
             "working_dir": "/",
             "hostname": EXAMINER,

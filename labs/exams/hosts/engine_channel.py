@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import struct
+import time
 from typing import Any
 
 from labs.errors import ProviderAway
@@ -33,10 +34,12 @@ class EngineChannel:
 
     def receive(self, seconds: float) -> bytes | None:
         """What came, b"" at its end, None when nothing came in time."""
+        deadline = time.monotonic() + seconds
         while True:
             if piece := self._frame():
                 return piece
-            if not select.select([self._socket], [], [], seconds)[0]:
+            left = max(0.0, deadline - time.monotonic())
+            if not select.select([self._socket], [], [], left)[0]:
                 return None
             try:
                 came = self._socket.recv(_CHUNK)

@@ -97,8 +97,7 @@ class EngineSystems:
         scratch = dict.fromkeys(commands.SCRATCH, f"size={commands.SCRATCH_MB}m,exec,{containers.TMPFS}")
         return hardened | {
             "image": self.image,
-            "command": commands.service(service),
-            "environment": {"LAB_SECONDS": str(self.seconds)},
+            "command": commands.within(self.seconds, commands.service(service)),
             "mounts": [mount],
             "tmpfs": scratch,
             "working_dir": "/",

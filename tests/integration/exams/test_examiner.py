@@ -88,6 +88,18 @@ def test_a_service_that_dies_is_told_with_its_log(tmp_path: Path) -> None:
     assert "\x1b" not in log.text
 
 
+@pytest.mark.parametrize("value", ["a\\0b", "x" * 60_000 + "${A}"])
+def test_a_command_that_nobody_can_start_is_the_learners(tmp_path: Path, value: str) -> None:
+    folder = make_submission(tmp_path / "work")
+    env = f'{{A: "{"y" * 1_000}", B: "{value}"}}'
+    word = "${B}" * 2
+    text = f"project: small\nservices:\n  probe: {{command: [python, probe.py, '{word}'], env: {env}}}\n"
+    (folder / "academy.yaml").write_text(text)
+    report = run(make_project(tmp_path / "projects"), folder, make_settings(tmp_path / "state"))
+    assert (report.verdict, report.fault) == ("not gradable", "learner")
+    assert "environment of 'probe' cannot be used" in report.message
+
+
 CALLER = """
 import sys
 from pathlib import Path
