@@ -1,0 +1,112 @@
+"""K19 to K21, K25: whose namespace is whose, what a next lab finds of one before, and a deletion that does not end."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from labs.errors import LabBusy
+from labs.providers.kubernetes.manifests.names import is_namespace_name, namespace_name
+from tests.cluster.installation import NAMESPACES, Installation
+from tests.cluster.tenancy import Estate, Tenant
+from tests.factories.waiting import until
+
+CANARY = "what the learner before wrote"
+#: Alike to a person, or where names are cut, folded or trimmed.
+LONGEST = 36
+ALIKE = ("lab-1", "lab-11", "lab-1-1", "lab-" + "1" * LONGEST, "lab-" + "1" * (LONGEST - 1))
+INSTALLATIONS = ("main", "Main", "main-", "main.", "main_", "m" * 79, "m" * 80)
+
+
+def test_k19_no_two_labs_share_a_namespace(estate: Estate) -> None:
+    """Names, installations and generations that differ in anything at all; the API server takes every one."""
+    orders = [
+        estate.installation.order(1, name=name, installation=one, generation=generation)
+        for name in ALIKE for one in INSTALLATIONS for generation in (1, 11)
+    ]  # fmt: skip
+    made = {namespace_name(order) for order in orders}
+    assert len(made) == len(orders)
+    assert all(map(is_namespace_name, made))
+    for name in sorted(made)[:5]:
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        assert estate.admin.ask("POST", NAMESPACES, body, dry=True).ok
+
+
+@pytest.fixture
+def tenant(estate: Estate) -> Tenant:
+    return estate.tenant()
+
+
+def forged(estate: Estate, tenant: Tenant, name: str) -> str:
+    """Somebody's namespace with every label of a lab of ours."""
+    labels = estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").told["metadata"]["labels"]
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    assert estate.admin.ask("POST", NAMESPACES, body).ok
+    return f"{NAMESPACES}/{name}"
+
+
+def test_k20_a_forged_lab_is_neither_listed_nor_deleted(tenant: Tenant, estate: Estate) -> None:
+    other = forged(estate, tenant, f"lab-{'f' * 16}")
+    try:
+        owned = [one for one in tenant.provider.list_owned() if one.name == tenant.order.name]
+        assert [one.uid for one in owned] == [_uid(estate, f"{NAMESPACES}/{tenant.namespace}")]
+        tenant.provider.delete(tenant.order)
+        assert estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").status == 404
+        kept = estate.admin.ask("GET", other)
+        assert kept.ok and "deletionTimestamp" not in kept.told["metadata"]
+    finally:
+        estate.admin.ask("DELETE", other)
+
+
+def _uid(estate: Estate, path: str) -> str:
+    return str(estate.admin.ask("GET", path).told["metadata"]["uid"])
+
+
+def with_work(estate: Estate, tenant: Tenant) -> None:
+    """A probe on the lab's own volume."""
+    claims = estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}/persistentvolumeclaims").told["items"]
+    volume = {"name": "work", "persistentVolumeClaim": {"claimName": claims[0]["metadata"]["name"]}}
+    mounts = {"volumeMounts": [{"name": "work", "mountPath": "/work"}]}
+    estate.settle(tenant.lab, "probe", volumes=[volume], container=mounts)
+
+
+def test_k21_a_lab_finds_nothing_of_the_one_before(estate: Estate) -> None:
+    first, second = estate.tenant(), estate.tenant()
+    with_work(estate, first)
+    first.lab.run("probe", "sh", "-c", f"echo {CANARY!r} > /work/secret; sync")
+    assert CANARY in first.lab.run("probe", "grep", "-r", CANARY, "/work"), "it is found where it is"
+    first.provider.delete(first.order)
+    with_work(estate, second)
+    assert second.lab.run("probe", "grep", "-r", CANARY, "/work") == ""
+    assert second.lab.run("probe", "ls", "-A", "/work") == ""
+
+
+@pytest.fixture
+def stuck(tenant: Tenant, estate: Estate) -> Iterator[Tenant]:
+    """Something in the lab's namespace does not let itself be deleted, as when a controller is gone."""
+    meta = {"name": "stuck", "namespace": tenant.namespace, "finalizers": ["academy.test/nobody-comes"]}
+    tenant.lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
+    yield tenant
+    path = f"{NAMESPACES}/{tenant.namespace}/configmaps/stuck"
+    free = {"metadata": {"finalizers": None}}
+    estate.admin.ask("PATCH", path, free, kind="application/merge-patch+json")
+    until("it to go then", lambda: estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").status == 404)
+
+
+def test_k25_a_stuck_lab_is_told_and_holds_up_no_other(stuck: Tenant, estate: Estate) -> None:
+    stuck.provider.patience = 3
+    with pytest.raises(LabBusy, match="is being deleted"):
+        stuck.provider.delete(stuck.order)
+    assert stuck.provider.observe(stuck.order).state != "ready"
+    until("the cluster to say what is in the way", lambda: "nobody-comes" in _conditions(estate, stuck), seconds=30)
+    other = estate.tenant()
+    other.provider.delete(other.order)
+    again = Installation(estate.admin, estate.installation.name).order(
+        stuck.order.lab_id, name=stuck.order.name, host=stuck.order.host, generation=2
+    )
+    assert stuck.provider.ensure(again).state != "failed"
+    assert namespace_name(again) != stuck.namespace
+
+
+def _conditions(estate: Estate, tenant: Tenant) -> str:
+    status = estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").told["status"]
+    return "; ".join(one["message"] for one in status.get("conditions", ()))
