@@ -94,6 +94,8 @@ def main():
     if child == 0:
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; other programs expect to be ended by them
+            signal.signal(ignored, signal.SIG_DFL)
         try:
             os.execv(program, sys.argv[1:])  # noqa: S606  # no shell is the point
         except OSError as error:
