@@ -51,6 +51,11 @@ class Person:
     def _pool(self) -> urllib3.PoolManager:
         return client.ApiClient(self.configuration).rest_client.pool_manager
 
+    @cached_property
+    def trusting(self) -> urllib3.PoolManager:
+        """Knows the API server and is nobody: for passing on what others ask."""
+        return urllib3.PoolManager(ca_certs=str(self.configuration.ssl_ca_cert), maxsize=16)
+
     def ask(
         self, method: str, path: str, body: object = None, *, kind: str = "application/json", dry: bool = False
     ) -> Reply:

@@ -53,7 +53,8 @@ class KubernetesProvider:
         planned = self._recipe(lab)
         if finding.is_ending(own):
             return endings.view(planned, own)
-        return views.view(planned, hands.look(self.cluster, lab))
+        held = hands.look(self.cluster, lab)
+        return steps.judged(self.cluster, planned, held, views.view(planned, held))
 
     def stop(self, lab: LabSpec) -> Observation:
         """End what runs; namespace, fence and volume stay."""

@@ -19,7 +19,7 @@ from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.recipe import Recipe
 
-MOST_RESTARTS = 3
+MOST_RESTARTS = 2
 
 
 def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
@@ -34,11 +34,19 @@ def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
     if not _is_settled(recipe, held):
         _fill(cluster, recipe, held)
         held = finding.inventory(cluster, recipe.lab)
-    seen = views.view(recipe, held, wanted=True)
-    problem = _fence_lost(cluster, recipe) if seen.state == "ready" else _too_long(cluster, recipe, held, seen)
-    return (
-        seen if problem is None else seen.model_copy(update={"state": "failed", "problem": problem, "ready_at": None})
-    )
+    seen = judged(cluster, recipe, held, views.view(recipe, held, wanted=True))
+    return _with(_fence_lost(cluster, recipe), seen) if seen.state == "ready" else seen
+
+
+def judged(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observation) -> Observation:
+    """What was seen, as failed where the lab does not come up: the same for whoever only looks."""
+    return _with(_too_long(cluster, recipe, held, seen), seen) if seen.state == "starting" else seen
+
+
+def _with(problem: LabProblem | None, seen: Observation) -> Observation:
+    if problem is None:
+        return seen
+    return seen.model_copy(update={"state": "failed", "problem": problem, "ready_at": None})
 
 
 def _make_namespace(cluster: Cluster, recipe: Recipe) -> Manifest:

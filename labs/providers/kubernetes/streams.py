@@ -93,17 +93,28 @@ def _open(configuration: Any, where: Where, way: str, argv: Sequence[str] = (), 
         ("stdin", "true" if stdin else "false"),
         ("tty", "false"),
     ]
+    path_query = [*asked, *([("command", list(argv))] if argv else [])]
+    return connected(configuration, path, path_query, what=f"{way} in {where.pod}", target=where.container)
+
+
+def connected(
+    configuration: Any, path: str, asked: Sequence[tuple[str, Any]], *, what: str, target: str
+) -> websocket.WebSocket:
+    """Open a WebSocket of the API server; LabNotRunning when `target` is not there."""
     get_url: Any = ws_client.get_websocket_url
     connect: Any = ws_client.create_websocket
-    url = get_url(configuration.host + path, [*asked, *([("command", list(argv))] if argv else [])])
+    url = get_url(configuration.host + path, asked)
     credentials = [one["value"] for one in configuration.auth_settings().values() if one.get("in") == "header"]
     try:
-        return connect(configuration, url, {"authorization": credentials[0]} if credentials else {})
+        opened: websocket.WebSocket = connect(
+            configuration, url, {"authorization": credentials[0]} if credentials else {}
+        )
+        return opened
     except websocket.WebSocketBadStatusException as error:
         told = trouble.Answer.read(error.status_code, getattr(error, "resp_body", None))
-        found = trouble.of(told, f"{way} in {where.pod}")
+        found = trouble.of(told, what)
         if isinstance(found, trouble.Missing) or "container not found" in told.message:
-            raise LabNotRunning(f"{where.container} is not running") from error
+            raise LabNotRunning(f"{target} is not running") from error
         raise found from error
     except (websocket.WebSocketException, OSError) as error:
         raise ProviderAway(f"the cluster does not answer: {error}") from error

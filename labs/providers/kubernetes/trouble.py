@@ -24,6 +24,10 @@ class NotAllowed(ProviderRefused):
     """The worker's role does not allow it: where we have no hands yet, or where the fence's roles are not installed."""
 
 
+class QuotaUsedUp(ProviderRefused):
+    """A quota says no. It is asked before a name is, so somebody may just have been faster with the same object."""
+
+
 class Expired(Exception):
     """410: the list that was being read is too old to go on with."""
 
@@ -79,7 +83,7 @@ def _refused(answer: Answer, said: str) -> LabError:
     if "being terminated" in answer.message:
         return LabBusy(f"the lab's namespace is being deleted; {said}")
     if "exceeded quota" in answer.message:
-        return ProviderRefused(f"the lab's quota is used up; {said}")
+        return QuotaUsedUp(f"the lab's quota is used up; {said}")
     if "admission webhook" in answer.message:
         return ProviderRefused(f"an admission webhook of the cluster denies it; {said}")
     if "ValidatingAdmissionPolicy" in answer.message:

@@ -27,7 +27,7 @@ class KubernetesCase(Case):
 
     def again(self) -> KubernetesProvider:
         cluster = ApiCluster.of_kubeconfig(str(self.kubeconfig))
-        return KubernetesProvider(cluster, self.settings, installation=self.installation)
+        return KubernetesProvider(cluster, self.settings, installation=self.installation, patience=120)
 
     def write(self, lab: LabSpec, path: str, data: bytes) -> None:
         script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"

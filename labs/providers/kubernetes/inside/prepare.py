@@ -24,8 +24,9 @@ def fill_work() -> None:
     half.mkdir(mode=0o700)
     if STARTER.is_file():
         with tarfile.open(STARTER) as packed:
-            # Debian 12's Python has no filters yet; the archive is the platform's own.
-            packed.extractall(half, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+            # Debian 12's Python has no filters; the archive is the platform's own.
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)
+            packed.extractall(half)  # noqa: S202
     half.rename(work)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from labs.errors import LabBusy, ProviderAway, ProviderRefused
 from labs.providers.kubernetes import trouble
-from labs.providers.kubernetes.trouble import Answer, Expired, Missing, NotAllowed, Taken
+from labs.providers.kubernetes.trouble import Answer, Expired, Missing, NotAllowed, QuotaUsedUp, Taken
 
 CASES = [
     (404, "NotFound", 'namespaces "x" not found', Missing, ""),
@@ -22,7 +22,7 @@ CASES = [
     (503, "", "upstream connect error", ProviderAway, "503"),
     (504, "Timeout", "request did not complete", ProviderAway, ""),
     (400, "", 'admission webhook "x.example" denied the request: no', ProviderRefused, "webhook of the cluster denies"),
-    (403, "Forbidden", "exceeded quota: lab, requested: pods=1", ProviderRefused, "quota"),
+    (403, "Forbidden", "exceeded quota: lab, requested: pods=1", QuotaUsedUp, "quota"),
     (403, "Forbidden", "unable to create new content because it is being terminated", LabBusy, "being deleted"),
     (403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"', ProviderRefused, "Pod Security"),
     (403, "Forbidden", "User cannot create resource", NotAllowed, "role"),

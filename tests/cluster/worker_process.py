@@ -1,0 +1,63 @@
+"""A worker as a process of its own, which a test may kill: it drives one lab to ready, stopped or gone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from multiprocessing.process import BaseProcess
+
+from labs.errors import LabBusy, OurFault
+from labs.providers.kubernetes.provider import KubernetesProvider
+from labs.providers.kubernetes.settings import ClusterSettings
+from labs.spec import LabSpec
+from tests.cluster.pausing import PausingCluster
+
+SECONDS = 90.0
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
+
+
+def provider_of(kubeconfig: str, settings: ClusterSettings, installation: str) -> KubernetesProvider:
+    return KubernetesProvider(PausingCluster.of_kubeconfig(kubeconfig), settings, installation=installation)
+
+
+def start(kubeconfig: str, settings: ClusterSettings, lab: LabSpec, verb: str) -> BaseProcess:
+    """`verb` is ensure, stop or delete."""
+    process = _FORKS.Process(target=work, args=(kubeconfig, settings, lab, verb))
+    process.start()
+    return process
+
+
+def work(kubeconfig: str, settings: ClusterSettings, lab: LabSpec, verb: str) -> None:
+    provider = provider_of(kubeconfig, settings, lab.installation)
+    {"ensure": until_ready, "stop": until_stopped, "delete": until_gone}[verb](provider, lab)
+
+
+def until_ready(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
+    """As a worker does it: again after every fault. Gives the faults."""
+    faults: list[OurFault] = []
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            seen = provider.ensure(lab)
+            if seen.state == "ready":
+                return faults
+        except OurFault as fault:
+            faults.append(fault)
+        assert time.monotonic() < deadline, (lab.name, seen, faults)
+        time.sleep(0.05)
+
+
+def until_stopped(provider: KubernetesProvider, lab: LabSpec) -> None:
+    while provider.stop(lab).state != "stopped":
+        time.sleep(0.05)
+
+
+def until_gone(provider: KubernetesProvider, lab: LabSpec) -> None:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        try:
+            return provider.delete(lab)
+        except LabBusy:
+            continue
+    raise AssertionError(f"{lab.name} is still there")
