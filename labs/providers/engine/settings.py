@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from labs.errors import ImageMissing
+from labs.providers.engine import way_out
 from labs.providers.engine.door import DoorSettings
 from labs.spec import LabSpec
 
@@ -67,6 +68,7 @@ class EngineSettings:
 
 
 def own_addresses() -> list[str]:
-    """The addresses of this machine that are of the internet, as networks of one; all others are closed anyway."""
-    every = (one for found in psutil.net_if_addrs().values() for one in found if one.family == socket.AF_INET)
-    return [f"{one.address}/32" for one in every if ipaddress.ip_address(one.address).is_global]
+    """The addresses of this machine that are not closed to labs anyway, as networks of one."""
+    closed = [ipaddress.ip_network(one) for one in way_out.CLOSED]
+    every = (one.address for found in psutil.net_if_addrs().values() for one in found if one.family == socket.AF_INET)
+    return [f"{one}/32" for one in every if not any(ipaddress.ip_address(one) in network for network in closed)]

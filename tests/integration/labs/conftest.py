@@ -139,8 +139,16 @@ def local(tmp_path: Path) -> Iterator[ProcessCase]:
 
 @pytest.fixture
 def docker(tmp_path: Path) -> Iterator[DockerCase]:
-    """The Docker provider, for what only real containers can show."""
+    """The Docker provider, for what only real containers can show; nobody else's labs are there."""
     one = DockerCase(tmp_path / "labs")
+    yield one
+    one.clean_up()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerCase]:
+    """The Docker provider for all tests of a file: they share its door, and some of its labs."""
+    one = DockerCase(tmp_path_factory.mktemp("engine") / "labs")
     yield one
     one.clean_up()
 

@@ -1,23 +1,28 @@
-"""What only real containers can show: each line of the promises, as packets and calls from inside a lab."""
+"""Where a lab in containers ends: as packets and calls from inside, each tried again without its control."""
 
 from __future__ import annotations
 
-import http.client
-import socket
+import subprocess
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from labs.ports import CommandResult
-from labs.spec import LabSpec, Limits
+from labs.providers.containers.plan import TOOLS
+from labs.providers.engine import api, containers, names, network
+from labs.spec import LabSpec
+from tests.factories.docker_images import images
+from tests.integration.labs.case import own_addresses
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.waiting import until_ready
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
 
-REACH = """
+KNOCK = """
 import socket, sys
 for place in sys.argv[1:]:
     host, _, port = place.rpartition(":")
@@ -27,109 +32,137 @@ for place in sys.argv[1:]:
     except OSError as error:
         print(place, "closed", error)
 """
+ASK = """
+import sys, urllib.error, urllib.request
+try:
+    print(urllib.request.urlopen(sys.argv[1], timeout=10).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+except OSError as error:
+    print("no way", error)
+"""
+#: An address of the documentation's range: nobody has it, so for a test this machine may.
+PUBLIC = "203.0.113.77"
 
 
-def python(docker: DockerCase, lab: LabSpec, script: str, *arguments: str, timeout: float = 60) -> CommandResult:
-    return docker.provider.run(lab, ["python", "-c", script, *arguments], timeout=timeout)
+@pytest.fixture(scope="module")
+def lab(engine: DockerCase) -> LabSpec:
+    """One small lab, which these tests leave as it was."""
+    made = engine.order()
+    until_ready(engine.provider, made)
+    return made
+
+
+def python(engine: DockerCase, lab: LabSpec, script: str, *arguments: str) -> CommandResult:
+    return engine.provider.run(lab, ["python", "-c", script, *arguments])
+
+
+def address_of(engine: DockerCase, lab: LabSpec) -> str:
+    return python(engine, lab, "import socket; print(socket.gethostbyname('prometheus'))").stdout.strip()
 
 
 @contextmanager
-def canary() -> Iterator[int]:
-    """A listener of this machine on every address."""
-    with socket.create_server(("0.0.0.0", 0)) as server:
-        threading.Thread(target=_accept, args=(server,), daemon=True).start()
-        yield server.getsockname()[1]
+def on_a_network_of(options: dict[str, str], pool: str, *, internal: bool) -> Iterator[tuple[api.Client, str, str]]:
+    """A network as given, and the first address in it, which is the machine's where it has one."""
+    client, name = api.connect(None), f"academy-test-{uuid.uuid4().hex}"
+    subnet = network.front(pool)
+    client.networks.create(name, driver="bridge", internal=internal, options=options, ipam=subnet.ipam)
+    try:
+        yield client, name, str(subnet.whole[1])
+    finally:
+        client.networks.get(name).remove()
 
 
-def _accept(server: socket.socket) -> None:
-    while True:
-        try:
-            server.accept()[0].close()
-        except OSError:
-            return
+@pytest.mark.parametrize("closed", [True, False], ids=["as it is", "without the control"])
+def test_the_machine_is_not_behind_the_gateway_address(engine: DockerCase, closed: bool) -> None:
+    """An internal network alone leaves the machine's listeners open to it; without an address there is nobody."""
+    options = network.OPTIONS if closed else {}
+    with engine.outside() as places, on_a_network_of(options, "10.216.0.0/24", internal=True) as (client, name, first):
+        port = places[0].rpartition(":")[2]
+        said = client.containers.run(
+            images()[TOOLS], ["-c", KNOCK, f"{first}:{port}"], entrypoint=["/opt/lab/bin/python"], network=name,
+            remove=True, cap_drop=["ALL"], read_only=True,
+        )  # fmt: skip
+    assert ("reached" in said.decode()) is not closed, said
 
 
-def own_addresses() -> list[str]:
-    found = {one[4][0] for one in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            found.add(probe.getsockname()[0])
-        except OSError:
-            pass  # a machine without a way out has no such address
-    return sorted(str(one) for one in found if not str(one).startswith("127."))
-
-
-def test_a_lab_reaches_its_components_and_nothing_of_this_machine(docker: DockerCase) -> None:
-    lab = docker.order()
-    until_ready(docker.provider, lab)
-    own = python(docker, lab, "import socket; print(socket.gethostbyname('prometheus'))").stdout.strip()
-    gateway = own.rpartition(".")[0] + "." + str(int(own.rpartition(".")[2]) - 2)
-    with canary() as port:
-        places = [f"{gateway}:{port}", *(f"{one}:{port}" for one in own_addresses())]
-        said = python(docker, lab, REACH, "prometheus:9090", *places).stdout
+def test_a_lab_reaches_its_components_and_nothing_of_this_machine(engine: DockerCase, lab: LabSpec) -> None:
+    gateway, door = (str(network.find(api.connect(None), lab).whole[place]) for place in (1, network.DOOR_PLACE))
+    with engine.outside() as places:
+        port = places[0].rpartition(":")[2]
+        of_the_door = [f"{door}:{one}" for one in (8080, 8081, 9901, network.OPENING_PORT, *engine.ports)]
+        said = python(engine, lab, KNOCK, "prometheus:9090", f"{gateway}:{port}", *places, *of_the_door).stdout
     assert "prometheus:9090 reached" in said
     assert said.count("reached") == 1, said
 
 
-def test_labs_do_not_reach_one_another(docker: DockerCase) -> None:
-    one, two = docker.order(1), docker.order(2)
-    until_ready(docker.provider, one)
-    until_ready(docker.provider, two)
-    theirs = python(docker, two, "import socket; print(socket.gethostbyname('prometheus'))").stdout.strip()
-    assert "closed" in python(docker, one, REACH, f"{theirs}:9090").stdout
-
-
-def test_no_question_for_a_name_leaves_the_lab(docker: DockerCase) -> None:
-    lab = docker.order()
-    until_ready(docker.provider, lab)
-    asked = python(docker, lab, "import socket; print(socket.gethostbyname('example.org'))")
+def test_no_question_for_a_name_leaves_the_lab(engine: DockerCase, lab: LabSpec) -> None:
+    asked = python(engine, lab, "import socket; print(socket.gethostbyname('example.org'))")
     assert asked.exit != 0 and "gaierror" in asked.stderr
+    config = engine.provider.run(lab, ["cat", "/etc/resolv.conf"]).stdout
+    servers = [line.split()[1] for line in config.splitlines() if line.startswith("nameserver")]
+    assert all(one.startswith("127.") for one in servers), config
 
 
-def test_there_is_no_ipv6(docker: DockerCase) -> None:
-    lab = docker.order()
-    until_ready(docker.provider, lab)
-    assert python(docker, lab, "print(open('/proc/net/if_inet6').read())").stdout.strip() == ""
+def test_there_is_no_ipv6(engine: DockerCase, lab: LabSpec) -> None:
+    assert python(engine, lab, "print(open('/proc/net/if_inet6').read())").stdout.strip() == ""
 
 
-def test_the_root_is_read_only_and_nobody_has_a_capability(docker: DockerCase) -> None:
-    lab = docker.order()
-    until_ready(docker.provider, lab)
-    said = docker.provider.run(lab, ["sh", "-c", "id -u; grep -E 'CapBnd|NoNewPrivs' /proc/self/status; touch /x"])
-    assert said.stdout.split()[0] == "1000"
-    assert "0000000000000000" in said.stdout and "NoNewPrivs:\t1" in said.stdout
-    assert "Read-only file system" in said.stderr
+def test_the_root_is_read_only_and_nobody_has_a_capability(engine: DockerCase, lab: LabSpec) -> None:
+    told = "id -u; grep -E 'Cap(Eff|Bnd)|NoNewPrivs|Seccomp:' /proc/self/status; touch /x /opt/lab/x /etc/x"
+    said = engine.provider.run(lab, ["sh", "-c", told])
+    user, *lines = said.stdout.splitlines()
+    assert user == "1000"
+    assert dict(line.split() for line in lines) == {
+        "CapEff:": "0" * 16, "CapBnd:": "0" * 16, "NoNewPrivs:": "1", "Seccomp:": "2",
+    }  # fmt: skip
+    assert said.stderr.count("Read-only file system") == 3, said.stderr
 
 
-def test_limits_bite(docker: DockerCase) -> None:
-    lab = docker.order(limits=Limits(memory_mb=256, disk_mb=64, processes=48))
-    until_ready(docker.provider, lab)
-    assert python(docker, lab, "x = bytearray(400_000_000)").exit == 137
-    full = python(docker, lab, "open('big', 'wb').write(bytes(200_000_000))")
-    assert "No space left on device" in full.stderr
-    forks = "import subprocess\nfor _ in range(100): subprocess.Popen(['sleep', '5'])"
-    assert "Resource temporarily unavailable" in python(docker, lab, forks).stderr
-    until_ready(docker.provider, lab)
+def test_every_container_of_an_installation_is_hardened(engine: DockerCase, lab: LabSpec) -> None:
+    client = api.connect(None)
+    known = containers.summaries(client, [f"{names.INSTALLATION}={engine.installation}"])
+    assert {one["Labels"][names.ROLE] for one in known.values()} == {"door", "keeper", "component"}
+    for name in known:
+        told = client.containers.get(name).attrs
+        host = told["HostConfig"]
+        assert host["CapDrop"] == ["ALL"] and not host["CapAdd"] and not host["Privileged"], name
+        assert host["ReadonlyRootfs"] and "no-new-privileges" in host["SecurityOpt"], name
+        assert host["Memory"] and host["MemorySwap"] == host["Memory"], name
+        assert host["PidsLimit"] and host["NanoCpus"], name
+        assert told["Config"]["User"] == "1000:1000", name
+        assert not any(one["Source"] == "/var/run/docker.sock" for one in told["Mounts"]), name
 
 
-def test_a_command_is_ended_by_its_time_limit_and_leaves_nothing(docker: DockerCase) -> None:
-    lab = docker.order()
-    until_ready(docker.provider, lab)
-    assert docker.provider.run(lab, ["sh", "-c", "echo begun; sleep 60"], timeout=1).exit is None
-    ran = docker.provider.run(lab, ["sh", "-c", "setsid sleep 61 & echo done; exit 3"])
-    assert (ran.exit, ran.stdout) == (3, "done\n")
-    flood = docker.provider.run(lab, ["sh", "-c", "yes | head -c 3000000"])
-    assert flood.exit == 0 and flood.cut and len(flood.stdout) == 262_144
-    assert docker.provider.run(lab, ["no-such-program"]).exit == 127
+@contextmanager
+def the_internet() -> Iterator[int]:
+    """This machine has a public address, at which a web server answers on this port, as it does at all others."""
+    subprocess.run(["ip", "address", "add", f"{PUBLIC}/32", "dev", "lo"], check=True)
+    try:
+        with ThreadingHTTPServer(("0.0.0.0", 0), Answers) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield server.server_port
+            server.shutdown()
+    finally:
+        subprocess.run(["ip", "address", "del", f"{PUBLIC}/32", "dev", "lo"], check=True)
 
 
-def test_the_door_opens_by_the_labs_name_only(docker: DockerCase) -> None:
-    lab = docker.order(components=("prometheus", "workspace"))
-    seen = until_ready(docker.provider, lab)
-    assert seen.door
-    for host, expected in ((f"{lab.host}:{docker.ports[0]}", 302), ("evil.example", 404)):
-        connection = http.client.HTTPConnection("127.0.0.1", docker.ports[0], timeout=20)
-        connection.request("GET", "/lab", headers={"Host": host})
-        assert connection.getresponse().status == expected
-        connection.close()
+class Answers(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is said."""
+
+
+def test_only_declared_egress_leads_out_and_never_to_what_is_private(engine: DockerCase, lab: LabSpec) -> None:
+    open_lab = engine.order(2, egress=True)
+    until_ready(engine.provider, open_lab)
+    private = [*(one for one in own_addresses() if not one.startswith("127.")), address_of(engine, lab)]
+    with the_internet() as port:
+        asked = {one: f"http://{one}:{port}/" for one in (PUBLIC, *private)}
+        said = {one: python(engine, open_lab, ASK, where).stdout.strip() for one, where in asked.items()}
+        unopened = python(engine, lab, ASK, asked[PUBLIC]).stdout
+    assert said == {PUBLIC: "200", **dict.fromkeys(private, "403")}
+    assert "no way" in unopened

@@ -1,0 +1,122 @@
+"""The four components together in containers: who comes in, by which name; and a lab of the catalogue solved."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from labs.attempt import attempt, failing, order, running
+from labs.catalogue.loader import HERE, load_labs
+from labs.catalogue.variants import solution
+from labs.ports import Observation
+from labs.providers.docker import DockerProvider
+from labs.providers.engine import api, door_config, names
+from labs.spec import LabSpec
+from schema import Problems
+from tests.integration.labs.conftest import DockerCase
+from tests.integration.labs.waiting import until_ready
+
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
+COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+class Lab:
+    """A running lab and ways to knock at its door."""
+
+    def __init__(self, engine: DockerCase, spec: LabSpec, seen: Observation) -> None:
+        self.engine, self.spec, self.seen = engine, spec, seen
+        self.token = f"token {spec.token.get_secret_value()}"
+        self.host = f"{spec.host}:{engine.ports[0]}"
+
+    def ask(
+        self, path: str, *, port: int | None = None, method: str = "GET", **headers: str
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.engine.ports[0], timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers={"Host": self.host} | named)
+        reply = connection.getresponse()
+        try:
+            return reply.status, b"" if reply.status == 101 else reply.read(), reply.headers
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def lab(engine: DockerCase) -> Iterator[Lab]:
+    """One lab with everything, for all tests of this file."""
+    spec = engine.order(components=COMPONENTS, frame_origin="http://academy.localhost:8000")
+    yield Lab(engine, spec, until_ready(engine.provider, spec))
+
+
+def test_the_door_opens_by_the_labs_name_only(lab: Lab) -> None:
+    assert lab.seen.door and lab.seen.door.url == f"http://{lab.host}"
+    assert lab.ask("/lab")[0] == 302
+    for host in ("evil.example", "127.0.0.1", f"lab-2.academy.localhost:{lab.engine.ports[0]}"):
+        assert lab.ask("/lab", Host=host)[0] == 404, host
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/contents", "/api/terminals", "/mlflow/", "/serving/health", "/prometheus/-/ready"]
+)
+def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
+    assert lab.ask(path)[0] in (302, 403)
+    assert lab.ask(path, Authorization="token wrong")[0] in (302, 403)
+    assert lab.ask(path, Authorization=lab.token)[0] == 200
+
+
+def test_web_sockets_pass_the_door_and_ask_for_the_token_too(lab: Lab) -> None:
+    _, body, _ = lab.ask("/api/terminals", method="POST", Authorization=lab.token)
+    path = f"/terminals/websocket/{json.loads(body)['name']}"
+    assert lab.ask(path, **UPGRADE)[0] == 403
+    assert lab.ask(path, Authorization=lab.token, **UPGRADE)[0] == 101
+    assert lab.ask(path, Authorization=lab.token, Origin="http://evil.example", **UPGRADE)[0] in (403, 404)
+
+
+def test_every_page_for_people_answers_and_only_the_platform_may_frame_it(lab: Lab) -> None:
+    pages = {one.name: one.page for one in lab.seen.components if one.page}
+    assert set(pages) == {"mlflow", "serving", "prometheus"}
+    for path in ("/lab", *(f"/{name}{page.partition('#')[0]}" for name, page in pages.items())):
+        status, _, headers = lab.ask(path, Authorization=lab.token)
+        assert status == 200, path
+        assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000", path
+
+
+def test_the_judges_way_is_not_the_learners(lab: Lab) -> None:
+    judge = door_config.judge_path(lab.spec, "mlflow")
+    assert lab.ask(f"{judge}/health", port=lab.engine.ports[1])[0] == 200
+    assert lab.ask(f"{judge}/health", Authorization=lab.token)[0] == 404
+    assert lab.ask(f"/{'0' * 40}/mlflow/health", port=lab.engine.ports[1])[0] == 404
+
+
+def test_the_judges_port_is_on_loopback_only(lab: Lab) -> None:
+    assert isinstance(lab.engine.provider, DockerProvider)
+    door = api.connect(None).containers.get(lab.engine.provider.settings.door.name)
+    published = {key: [one["HostIp"] for one in found] for key, found in door.ports.items() if found}
+    assert published[f"{door_config.JUDGES_PORT}/tcp"] == ["127.0.0.1"]
+
+
+def test_a_lab_of_the_catalogue_is_solved_and_checked(engine: DockerCase, lab: Lab) -> None:
+    made = load_labs(HERE, Problems())["tour-your-lab"]
+    spec, said = order(made, lab_id=2, installation=engine.installation), []
+    with running(engine.provider, spec):
+        failed = failing(attempt(engine.provider, spec, made, solution(made), say=said.append))
+    assert not failed, "\n".join(said)
+
+
+def test_components_end_when_they_are_asked_to(lab: Lab) -> None:
+    """By their own signal handling or the image's init: nobody waits for the grace period that a kill ends."""
+    client = api.connect(None)
+    every = [names.container(lab.spec, one) for one in (*COMPONENTS, names.KEEPER)]
+    for name in every:
+        client.api.kill(name, "SIGTERM")
+    codes = {name: client.api.wait(name, timeout=60)["StatusCode"] for name in every}
+    assert set(codes.values()) <= {0, 143}, codes
