@@ -54,6 +54,12 @@ def claim(actor: User, written: LabFile, *, live_key: str) -> int | None:
     return None
 
 
+def has_ready(lab_uuid: uuid.UUID) -> bool:
+    """Whether whoever asks now gets one that is up."""
+    rows = select(Lab.id).where(_claimable(Lab), Lab.lab_uuid == lab_uuid, Lab.state == "ready")
+    return db.session.scalar(rows.limit(1)) is not None
+
+
 def wish_at_the_end() -> ColumnElement[str]:
     """What is wanted of a lab whose time is over: people's work is kept, and a lab of the pool holds none."""
     return case((Lab.user_id.is_(None), Desired.DELETED.value), else_=Desired.STOPPED.value)

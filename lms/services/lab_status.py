@@ -23,14 +23,13 @@ def shown_state(lab: Lab | None) -> Shown:
     return "ready" if lab.state == "ready" and lab.orders_seen >= lab.orders else "starting"
 
 
-def sentence(shown: Shown, waits: Queue | None) -> str:
+def sentence(shown: Shown, waits: Queue | None, *, kept_ready: bool = False) -> str:
     """The state in words; a lab that waits is told its place in the line."""
     if waits is not None and shown == "waiting":
-        until = f" One is free by {waits.free_by:%H:%M} UTC at the latest." if waits.free_by else ""
         place = f"You are number {waits.position} in line; the lab starts by itself."
-        return f"All places on this machine are taken.{until} {place}{_about(waits.expected_seconds)}"
+        return f"All places for labs are taken. {place}"
     return {
-        "none": "This lab is not started.",
+        "none": "One is kept ready for you: it opens at once." if kept_ready else "This lab is not started.",
         "waiting": "The lab waits for a place.",
         "starting": "The lab is coming up.",
         "ready": "The lab is ready.",
@@ -40,9 +39,11 @@ def sentence(shown: Shown, waits: Queue | None) -> str:
     }[shown]
 
 
-def _about(seconds: float | None) -> str:
+def about(seconds: float | None) -> str | None:
     """An estimate in words: no more exact than it is."""
     if seconds is None:
-        return ""
+        return None
     minutes = max(1, round(seconds / 60))
-    return f" The wait is usually {'about a minute' if minutes == 1 else f'about {minutes} minutes'}."
+    if minutes < 90:
+        return "about a minute" if minutes == 1 else f"about {minutes} minutes"
+    return f"about {round(minutes / 60)} hours"

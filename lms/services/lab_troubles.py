@@ -31,7 +31,7 @@ WORDS = {
     ),
     REFUSED: (
         "What runs the labs does not take this one now",
-        "It is asked again every minute, and the lab starts by itself once it is taken. The staff can read the reason.",
+        "It is asked again every minute, and the lab starts by itself once it is taken. The reason is for the staff.",
     ),
     MISSING: (
         "A part of this lab is not installed",

@@ -4,15 +4,18 @@ import dataclasses
 import datetime as dt
 
 from pydantic import SecretStr
+from sqlalchemy import select
 
+from labs.catalogue.model import Lab as LabFile
 from labs.door_key import door_key
 from labs.ports import Observation, Promises
-from lms.models import Lab, User
+from lms.models import Lab, User, db
 from lms.services import (
     content,
     lab_component_views,
     lab_orders,
     lab_places,
+    lab_pool,
     lab_status,
     lab_step_views,
     lab_steps,
@@ -30,6 +33,14 @@ WARN_BEFORE = dt.timedelta(minutes=10)
 
 
 @dataclasses.dataclass(frozen=True)
+class RunningLab:
+    """Another lab of the same person."""
+
+    slug: str
+    title: str
+
+
+@dataclasses.dataclass(frozen=True)
 class LabView:
     """`door` carries the owner's key: it is set only for the owner of a ready lab."""
 
@@ -44,6 +55,10 @@ class LabView:
     seconds: float | None
     usual_seconds: float | None
     queue: Queue | None
+    wait: str | None
+    """What the wait probably is, in words."""
+    crowd: tuple[RunningLab, ...]
+    """The labs of which one has to be stopped before this one may start; empty where it may."""
     expires_at: dt.datetime | None
     expires_soon: bool
     extend_minutes: int
@@ -93,13 +108,15 @@ def view(actor: User, slug: str) -> LabView:
         title=written.title,
         lab_id=lab.id if lab else None,
         shown=shown,
-        sentence=lab_status.sentence(shown, waits),
+        sentence=lab_status.sentence(shown, waits, kept_ready=shown == "none" and lab_pool.has_ready(written.uuid)),
         problem=lab.problem if lab and trouble is None and shown in ("failed", "starting") else None,
         trouble=trouble,
         components=lab_component_views.components(written, of_now, shown, now=now),
         seconds=_start_seconds(lab, shown, now=now),
         usual_seconds=lab_usual.start_seconds(written.uuid).get(""),
         queue=waits,
+        wait=lab_status.about(waits.expected_seconds) if waits else None,
+        crowd=_crowd(actor, written) if shown in ("none", "stopped", "failed") else (),
         expires_at=lab.expires_at if lab and lab.admitted_at and shown in ("starting", "ready") else None,
         expires_soon=bool(lab and shown == "ready" and lab.expires_at and lab.expires_at - now < WARN_BEFORE),
         extend_minutes=written.lifetime.extend_minutes,
@@ -130,10 +147,18 @@ def cards(actor: User) -> list[LabCard]:
     ]
 
 
+def _crowd(actor: User, written: LabFile) -> tuple[RunningLab, ...]:
+    others = labs.running_besides(actor, written)
+    return tuple(RunningLab(one.slug, one.title) for one in others) if labs.is_too_many(others) else ()
+
+
 def _promises(lab: Lab | None) -> Promises | None:
-    if lab is None or not lab.observed or "promises" not in lab.observed:
-        return None
-    return Promises.model_validate(lab.observed["promises"])
+    """Those under which this lab was last seen; before that, those of any other: what runs labs is the same for all."""
+    observed = lab.observed if lab else None
+    if not observed:
+        newest = select(Lab.observed).where(Lab.observed_at.is_not(None), Lab.state != "deleted")
+        observed = db.session.scalar(newest.order_by(Lab.observed_at.desc()).limit(1))
+    return Promises.model_validate(observed["promises"]) if observed and "promises" in observed else None
 
 
 def _door(lab: Lab | None, seen: Observation | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -168,13 +169,23 @@ def _order(lab: Lab, written: LabFile, **values: object) -> None:
     db.session.commit()
 
 
+def running_besides(actor: User, written: LabFile) -> list[LabFile]:
+    """The other labs on offer that the actor wants running, in the order of their making."""
+    mine = (Lab.user_id == actor.id, Lab.desired == Desired.RUNNING, Lab.live_key.is_not(None))
+    rows = select(Lab.lab_uuid).where(*mine, Lab.lab_uuid != written.uuid).order_by(Lab.id)
+    return [found for one in db.session.scalars(rows) if (found := content.current().labs.get(one))]
+
+
+def is_too_many(running: Sequence[LabFile]) -> bool:
+    """Whether somebody with these labs may start no other."""
+    return len(running) >= installation.current().labs_per_person
+
+
 def _refuse_too_many(actor: User, written: LabFile) -> None:
     lab_places.alone()
-    mine = (Lab.user_id == actor.id, Lab.desired == Desired.RUNNING, Lab.live_key.is_not(None))
-    running = db.session.scalars(select(Lab.lab_uuid).where(*mine, Lab.lab_uuid != written.uuid)).all()
-    allowed = installation.current().labs_per_person
-    if len(running) >= allowed:
-        titles = ", ".join(f"“{lab_file(one).title}”" for one in running)
+    running = running_besides(actor, written)
+    if is_too_many(running):
+        titles = ", ".join(f"“{one.title}”" for one in running)
         db.session.rollback()
         raise Conflict(
             f"You have {len(running)} labs running already: {titles}. Stop one, then start this one; its work is kept."

@@ -1,0 +1,98 @@
+"""The lab page while its lab is not there yet: the line, what is in the way, and what else its learner has running."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from labs.ports import Observation, Promise, Promises
+from lms.models import Lab, User, db
+from lms.services import content, installation, lab_pool, lab_troubles, labs
+from tests.integration.web.browser import Browser
+
+SLUGS = ("gate-a-model", "serve-a-model", "tour-your-lab")
+NewPerson = Callable[..., Browser]
+
+
+def _set(web: Flask, **changes: object) -> None:
+    with web.app_context():
+        settings = installation.current()
+        installation.install(type(settings)(**(settings.model_dump() | changes)))
+
+
+def _start(web: Flask, person: Browser, slug: str = SLUGS[0]) -> int:
+    with web.app_context():
+        return labs.start(db.session.get_one(User, person.user_id), slug).id
+
+
+def _write(web: Flask, lab_id: int, **columns: object) -> None:
+    with web.app_context():
+        db.session.execute(db.update(Lab).where(Lab.id == lab_id).values(**columns))
+        db.session.commit()
+
+
+def test_who_waits_reads_their_place_and_how_long_it_takes(web: Flask, new_person: NewPerson) -> None:
+    _set(web, labs_at_once=1)
+    first, second, third = new_person(), new_person(), new_person()
+    for person in (first, second, third):
+        _start(web, person)
+    assert "in line" not in first.page(f"/labs/{SLUGS[0]}")
+    for person, place in ((second, 1), (third, 2)):
+        page = person.page(f"/labs/{SLUGS[0]}")
+        assert f"You are number {place} in line" in page
+        assert "Expected wait" in page
+        assert ("A place is free by" in page) is (place == 1), "known for the next place only"
+
+
+@pytest.mark.parametrize("name", lab_troubles.WORDS)
+def test_what_is_in_the_way_is_named_with_its_reason(web: Flask, learner: Browser, name: str) -> None:
+    lab_id = _start(web, learner)
+    _write(web, lab_id, trouble=name, problem="quota <exceeded>\nand more", trouble_at=db.func.current_timestamp())
+    title, sentence = lab_troubles.WORDS[name]
+    for path in (f"/labs/{SLUGS[0]}", f"/labs/{SLUGS[0]}/now?shown=starting"):
+        page = learner.page(path).replace("&#39;", "'")
+        assert title in page and sentence in page
+        assert "quota &lt;exceeded&gt;" in page and "and more" in page
+
+
+def test_who_has_as_many_labs_as_they_may_reads_which(web: Flask, learner: Browser, new_person: NewPerson) -> None:
+    _set(web, labs_per_person=2)
+    _start(web, learner, SLUGS[0])
+    assert "Start the lab" in learner.page(f"/labs/{SLUGS[2]}")
+    _start(web, learner, SLUGS[1])
+    page = learner.page(f"/labs/{SLUGS[2]}")
+    assert "as many as one person may" in page and "Start the lab" not in page
+    for slug in SLUGS[:2]:
+        assert f'<li><a href="/labs/{slug}">' in page
+    assert "Start the lab" in new_person().page(f"/labs/{SLUGS[2]}")
+
+
+def test_a_lab_that_is_kept_ready_is_offered_as_such(web: Flask, learner: Browser) -> None:
+    assert "kept ready" not in learner.page(f"/labs/{SLUGS[0]}")
+    _set(web, lab_pool=f"{SLUGS[0]}=1")
+    with web.app_context():
+        lab_pool.keep()
+        db.session.execute(db.update(Lab).values(state="ready"))
+        db.session.commit()
+    assert "One is kept ready for you" in learner.page(f"/labs/{SLUGS[0]}")
+    assert "kept ready" not in learner.page(f"/labs/{SLUGS[1]}")
+
+
+def test_what_labs_isolate_can_be_read_before_the_first_start(
+    web: Flask, learner: Browser, new_person: NewPerson
+) -> None:
+    assert "What this lab isolates" not in learner.page(f"/labs/{SLUGS[0]}")
+    row = Promise(subject="Network", kept="partly", how="Only `declared` openings.")
+    promises = Promises(provider="test", summary="Fenced.", rows=(row,))
+    observed = {
+        "seen": Observation(state="starting").model_dump(mode="json"),
+        "promises": promises.model_dump(mode="json"),
+    }
+    _write(web, _start(web, new_person()), observed=observed, observed_at=db.func.current_timestamp())
+    page = learner.page(f"/labs/{SLUGS[0]}")
+    assert "What this lab isolates" in page and "partly" in page and "<code>declared</code>" in page
+
+
+def test_there_are_these_labs() -> None:
+    """So that the tests above cannot pass for want of one."""
+    assert all(content.current().labs.get(slug) for slug in SLUGS)
