@@ -78,9 +78,9 @@ class Lab:
             whole = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta}
             network.create_namespaced_network_policy(self.namespace, {**whole, "spec": {"podSelector": {}, **spec}})
 
-    def wait_ready(self, pods: Iterable[str], *, seconds: float = 60) -> None:
+    def wait_ready(self, pods: Iterable[str], *, seconds: float = 120) -> None:
         for name in pods:
-            until(f"pod {name} in {self.namespace} to be ready", partial(self._ready, name), seconds=seconds)
+            until(f"pod {name} in {self.namespace} to be ready", partial(self._ready, name), seconds=seconds, every=0.2)
             self.addresses[name] = self.core.read_namespaced_pod(name, self.namespace).status.pod_ip
 
     def _ready(self, name: str) -> bool:
@@ -94,7 +94,7 @@ class Lab:
 def make_lab(objects: Objects, namespace: str, pods: Iterable[str], labels: Mapping[str, str]) -> Lab:
     """Ready when it returns. One of the same name that is still going is waited for."""
     lab = Lab(objects, namespace)
-    until(f"the old {namespace} to be gone", lambda: not _exists(lab), seconds=60)
+    until(f"the old {namespace} to be gone", lambda: not _exists(lab), seconds=60, every=0.2)
     meta = {"name": namespace, "labels": {"academy.test/role": "probe", **labels}}
     lab.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
     listed = list(pods)

@@ -14,7 +14,7 @@ from tests.cluster.equipment.policies.model import Attachment, read_world
 from tests.cluster.equipment.watching import View
 
 #: The gate waits for us, so its folder is looked at this often; changes of the API wake us at once.
-PAUSE = 0.01
+PAUSE = 0.03
 
 
 def read_attachments(folder: Path) -> dict[Path, Attachment]:
