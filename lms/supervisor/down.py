@@ -51,6 +51,8 @@ def end_labs(settings: Settings) -> list[str]:
         running = [one for one in provider.list_owned() if one.running]
         for one in running:
             provider.stop(lab_orders.to_end(one))
+        # What belongs to no lab and runs: the door of labs in containers.
+        getattr(provider, "close_door", lambda: None)()
     return [one.name for one in running]
 
 

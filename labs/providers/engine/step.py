@@ -6,6 +6,7 @@ what he left by its name.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,8 +98,9 @@ class Step:
             part, where = now.part(name), door_config.judge_path(lab, name)
             waits = part.ready_at is None and (part.started_at or before) < before
             if waits and readiness.answers(component, lab, port, beneath=where):
-                part.page = readiness.page(component, lab, port, beneath=where)
-                part.ready_at = time.time()
+                with contextlib.suppress(readiness.NoAnswer):
+                    part.page = readiness.page(component, lab, port, beneath=where)
+                    part.ready_at = time.time()
         if now.ready_at is None and all(now.part(name).ready_at for name in lab.components):
             now.ready_at = time.time()
 

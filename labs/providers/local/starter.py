@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
@@ -21,8 +22,9 @@ def tend(kitchen: Kitchen, name: str, one: ComponentRecord, *, save: Callable[[]
     """Start the component when it does not run, ask it when it is starting; give the problem when it cannot run."""
     if one.process and processes.is_alive(one.process):
         if one.ready_at is None and _is_ready(kitchen, name, one):
-            one.page = readiness.page(kitchen.components[name], kitchen.lab, one.port)
-            one.ready_at = time.time()
+            with contextlib.suppress(readiness.NoAnswer):
+                one.page = readiness.page(kitchen.components[name], kitchen.lab, one.port)
+                one.ready_at = time.time()
         return None
     if one.started_at is not None:
         now = time.time()
