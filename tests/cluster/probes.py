@@ -118,7 +118,7 @@ def _exists(lab: Lab) -> bool:
 
 
 def settled(
-    lab: Lab, pod: str, targets: Mapping[str, Target], wanted: Mapping[str, bool], *, seconds: float = 15
+    lab: Lab, pod: str, targets: Mapping[str, Target], wanted: Mapping[str, bool], *, seconds: float = 40
 ) -> dict[str, str]:
     """Knocks until what is reached is what is wanted, or the time is over; returns what came back last."""
     deadline = time.monotonic() + seconds
