@@ -4,8 +4,8 @@ Each is a copy of one that the migrations made, and each is used by one test or 
 `tests.database_pass` starts the PostgreSQL of a run and leaves its socket's folder in ACADEMY_TEST_POSTGRESQL.
 """
 
-import itertools
 import os
+import secrets
 import shutil
 import tempfile
 from functools import cache
@@ -28,7 +28,6 @@ TEMPLATE = "migrated"
 #: The kinds of database that this process opened or gave away, for tests.database_pass to look at.
 opened: list[str] = []
 _folder: tempfile.TemporaryDirectory[str] | None = None
-_numbers = itertools.count(1)
 
 
 def kind() -> str:
@@ -95,7 +94,7 @@ def _name(url: str) -> str:
 
 
 def _created(template: str) -> str:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
+    name = f"test_{secrets.token_hex(8)}"  # pids come again within one run
     _administer("CREATE DATABASE {} TEMPLATE {}", name, template)
     return _url(name)
 
