@@ -20,12 +20,17 @@ HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One process of the run has the cluster, so that it is made once; the first test waits for it."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("cluster"))
-            item.add_marker(pytest.mark.timeout(1800))
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("cluster"))
+        item.add_marker(pytest.mark.timeout(1800))
+    if given.here(Places.default()):
+        # What looks behind the API, at packets and processes of the node, needs the cluster of our own.
+        behind = [item for item in ours if "machine" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=behind)
+        items[:] = [item for item in items if item not in behind]
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +41,7 @@ def places() -> Places:
 @pytest.fixture(scope="session")
 def kubeconfig(places: Places) -> Iterator[Path]:
     """An administrator's. A cluster that a person started stays when the tests end."""
-    if found := given.named():
+    if found := given.here(places):
         yield found.kubeconfig
         return
     notes = read_notes(places.notes)

@@ -25,8 +25,8 @@ SECOND = Addresses(
 
 
 @pytest.fixture
-def second() -> Iterator[Places]:
-    """In a short place: sockets live below it."""
+def second(machine: Machine) -> Iterator[Places]:
+    """Beside `machine`, which is the cluster of the other tests; in a short place, since sockets live below it."""
     places = Places(Path("/var/tmp/academy-second"), default_cache(), SECOND)
     down(places, say=print)
     yield places

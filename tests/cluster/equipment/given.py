@@ -37,6 +37,12 @@ def named() -> Given | None:
     return Given(Path(path), None)
 
 
+def here(places: Places) -> Given | None:
+    """A cluster that is not our own: a named one, or one that kind or k3d made for us."""
+    note = places.state / "maker"
+    return named() or (Given(places.kubeconfig, note.read_text()) if note.is_file() else None)
+
+
 def wanted_maker() -> str:
     """own, kind or k3d: as ACADEMY_TEST_CLUSTER says; otherwise what is installed, and our own where nothing is."""
     said = os.environ.get(CHOICE)
