@@ -16,6 +16,16 @@ class PausingCluster(ApiCluster):
         return super().apply(paused(manifest) if manifest["kind"] == "Deployment" else manifest)
 
 
+class PodlessCluster(ApiCluster):
+    """The same without any pod: for sweeps over objects alone, which would wait for pods most of their time."""
+
+    def apply(self, manifest: Manifest) -> Manifest:
+        if manifest["kind"] == "Deployment":
+            manifest = paused(manifest)
+            manifest["spec"]["replicas"] = 0
+        return super().apply(manifest)
+
+
 def paused(manifest: Manifest) -> Manifest:
     changed: dict[str, Any] = copy.deepcopy(manifest)
     pod = changed["spec"]["template"]["spec"]

@@ -10,27 +10,30 @@ from labs.errors import LabBusy, OurFault
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
-from tests.cluster.pausing import PausingCluster
+from tests.cluster.pausing import PausingCluster, PodlessCluster
 
 SECONDS = 90.0
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__])
 
 
-def provider_of(kubeconfig: str, settings: ClusterSettings, installation: str) -> KubernetesProvider:
-    return KubernetesProvider(PausingCluster.of_kubeconfig(kubeconfig), settings, installation=installation)
+def provider_of(
+    kubeconfig: str, settings: ClusterSettings, installation: str, *, pods: bool = True
+) -> KubernetesProvider:
+    kind = PausingCluster if pods else PodlessCluster
+    return KubernetesProvider(kind.of_kubeconfig(kubeconfig), settings, installation=installation)
 
 
 def start(kubeconfig: str, settings: ClusterSettings, lab: LabSpec, verb: str) -> BaseProcess:
-    """`verb` is ensure, stop or delete."""
+    """`verb` is ensure, make (all objects and no pod), stop or delete."""
     process = _FORKS.Process(target=work, args=(kubeconfig, settings, lab, verb))
     process.start()
     return process
 
 
 def work(kubeconfig: str, settings: ClusterSettings, lab: LabSpec, verb: str) -> None:
-    provider = provider_of(kubeconfig, settings, lab.installation)
-    {"ensure": until_ready, "stop": until_stopped, "delete": until_gone}[verb](provider, lab)
+    provider = provider_of(kubeconfig, settings, lab.installation, pods=verb != "make")
+    {"ensure": until_ready, "make": until_made, "stop": until_stopped, "delete": until_gone}[verb](provider, lab)
 
 
 def until_ready(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
@@ -46,6 +49,19 @@ def until_ready(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
             faults.append(fault)
         assert time.monotonic() < deadline, (lab.name, seen, faults)
         time.sleep(0.05)
+
+
+def until_made(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
+    """Until a step made all that was missing: then the lab has a door."""
+    faults: list[OurFault] = []
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            if provider.ensure(lab).door is not None:
+                return faults
+        except OurFault as fault:
+            faults.append(fault)
+        assert time.monotonic() < deadline, (lab.name, faults)
 
 
 def until_stopped(provider: KubernetesProvider, lab: LabSpec) -> None:

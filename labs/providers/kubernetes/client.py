@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 from websocket import WebSocket
 
-from labs.errors import LabBusy, OurFault, ProviderAway
+from labs.errors import LabBusy, OurFault, ProviderAway, ProviderRefused
 from labs.providers.kubernetes import streams, trouble
 from labs.providers.kubernetes.cluster import DEPLOYMENT, POD, Executed, Kind, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -30,6 +30,8 @@ _PAGE = 500
 _READ_TRIES = 3
 _LOG_LINES = 2000
 _LOG_BYTES = 4 * 1_048_576
+# A container that has not begun yet, or never ended: it has said nothing.
+_NOTHING_SAID = ("is waiting to start", "previous terminated container", "ContainerCreating")
 # A Deployment that is gone has no pods left, and none can come.
 _PROPAGATION = {DEPLOYMENT: "Foreground"}
 
@@ -121,6 +123,10 @@ class ApiCluster:
             data = self._call("GET", f"{POD.path(namespace, pod)}/log", query_params=asked)
         except Missing:
             return ""
+        except ProviderRefused as refused:
+            if any(one in str(refused) for one in _NOTHING_SAID):
+                return ""
+            raise
         return data[-max_bytes:].decode(errors="replace")
 
     def execute(

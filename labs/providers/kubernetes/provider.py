@@ -91,8 +91,11 @@ class KubernetesProvider:
         pod = hands.look(self.cluster, lab).pod(component)
         if pod is None:
             return ""
-        name = pod["metadata"]["name"]
-        return self.cluster.log(names.namespace_name(lab), name, component, previous=False, max_bytes=max_bytes)
+        where = (names.namespace_name(lab), pod["metadata"]["name"], component)
+        # What starts again has said nothing yet; why it ended is in what it said before.
+        return self.cluster.log(*where, previous=False, max_bytes=max_bytes) or self.cluster.log(
+            *where, previous=True, max_bytes=max_bytes
+        )
 
     def run(self, lab: LabSpec, command: Sequence[str], *, timeout: float = 60.0) -> CommandResult:
         """Run a command where the lab's terminals are; it and what it started end with the call."""
