@@ -1,20 +1,32 @@
 """The platform on a cluster: installed by its chart, reached through the ingress, making labs as its own worker."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from kubernetes import client
 
+from lms.services.packing import pack
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import Places
-from tests.cluster.equipment.platform import Installed, helm, install, pods
+from tests.cluster.equipment.places import CHECKOUT, Places
+from tests.cluster.equipment.platform import Installed, execute, helm, install, pods
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
-LAB = "tour-your-lab"
-LAB_SECONDS = 240
+LAB, PROJECT = "tour-your-lab", "multi-model-ab-testing"
+#: Generous: pods of several tests share two cores.
+LAB_SECONDS, EXAM_SECONDS = 400, 900
+#: What a policy closes gives no answer, unlike a port at which nobody listens.
+TRY = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=4)
+    print("reached")
+except TimeoutError:
+    print("timed out")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +53,30 @@ def test_every_part_runs_restricted_as_its_own_account(installed: Installed, pla
     assert namespace.metadata.labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+@pytest.mark.parametrize(
+    ("role", "address", "may"),
+    [
+        ("web", "kubernetes.default:443", False),
+        ("beat", "kubernetes.default:443", False),
+        ("worker", "kubernetes.default:443", True),
+        ("web", "academy-postgresql:5432", True),
+        ("beat", "academy-postgresql:5432", False),
+        ("beat", "academy-valkey:6379", True),
+        ("worker", "academy-web:80", False),
+    ],
+)
+def test_who_reaches_whom(installed: Installed, places: Places, role: str, address: str, may: bool) -> None:
+    said = execute(places, installed.namespace, role, "python", "-c", TRY, *address.split(":"))
+    assert said.strip() == ("reached" if may else "timed out")
+
+
+def test_only_worker_and_examiner_hold_a_token(installed: Installed, places: Places) -> None:
+    where = "/var/run/secrets/kubernetes.io"
+    for role in ("web", "beat", "worker", "examiner"):
+        there = execute(places, installed.namespace, role, "sh", "-c", f"test -e {where} && echo yes || echo no")
+        assert there.strip() == ("yes" if role in {"worker", "examiner"} else "no"), role
+
+
 def test_a_learner_gets_a_lab(learner: Visitor) -> None:
     learner.start_lab(LAB)
     workspace = learner.wait_for_lab(LAB, seconds=LAB_SECONDS)
@@ -48,6 +84,15 @@ def test_a_learner_gets_a_lab(learner: Visitor) -> None:
     assert answer.status_code == 200 and "JupyterLab" in answer.text
     without = learner.open(workspace.partition("?")[0])
     assert "JupyterLab" not in without.text or without.status_code != 200
+
+
+def test_a_learner_s_project_is_examined(learner: Visitor, tmp_path: Path) -> None:
+    archive = tmp_path / "solution.zip"
+    pack(CHECKOUT / "labs" / "projects" / PROJECT / "solution", archive)
+    form = f"/projects/{PROJECT}"
+    answer = learner.post(f"{form}/submissions", form_at=form, files={"file": archive})
+    report = learner.wait_for_report(answer.headers["Location"], seconds=EXAM_SECONDS)
+    assert report["verdict"] == "passed", report
 
 
 def test_an_upgrade_keeps_secrets_and_sign_ins(learner: Visitor, installed: Installed, places: Places) -> None:

@@ -6,6 +6,7 @@ import html
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -60,6 +61,16 @@ class Visitor:
 
         until(f"the lab {slug} is ready", opened, seconds=seconds)
         return opened() or ""
+
+    def wait_for_report(self, path: str, *, seconds: float) -> dict[str, Any]:
+        """The report of a submission, as its learner downloads it."""
+
+        def report() -> dict[str, Any] | None:
+            answer = self.client.get(f"{path}/report.json")
+            return dict(answer.json()) if answer.status_code == 200 else None
+
+        until(f"the report of {path}", report, seconds=seconds)
+        return report() or {}
 
     def open(self, url: str) -> httpx.Response:
         """A page of a lab, at its own host name, through the same door; redirects are followed there."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -134,10 +135,18 @@ def _namespace(name: str) -> dict[str, object]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": restricted}}
 
 
-def pods(places: Places, namespace: str) -> list[dict[str, object]]:
-    """Its pods, as kubectl shows them."""
-    kubectl = builds.kubernetes(places.cache) / "kubectl"
-    listed = run([kubectl, "--namespace", namespace, "get", "pods", "--output", "json"],
-                 env={"KUBECONFIG": str(places.kubeconfig)})  # fmt: skip
-    found: list[dict[str, object]] = json.loads(listed)["items"]
-    return found
+def pods(places: Places, namespace: str) -> list[dict[str, Any]]:
+    """Those that are meant to be there: neither on their way out nor of an earlier migration."""
+    found = json.loads(_kubectl(places, "--namespace", namespace, "get", "pods", "--output", "json"))["items"]
+    return [one for one in found if "deletionTimestamp" not in one["metadata"]]
+
+
+def execute(places: Places, namespace: str, role: str, *command: str) -> str:
+    """What a command says in the pod of a role."""
+    where = ["--namespace", namespace, "exec", f"deployment/{RELEASE}-{role}", "--container", role]
+    return _kubectl(places, *where, "--", *command)
+
+
+def _kubectl(places: Places, *arguments: str) -> str:
+    program = builds.kubernetes(places.cache) / "kubectl"
+    return run([program, *arguments], env={"KUBECONFIG": str(places.kubeconfig)})
