@@ -2,11 +2,11 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 
 from labs.catalogue.model import Lab as LabFile
 from labs.components.loader import known_components
 from labs.ports import ComponentSeen, Observation, Phase
-from lms.services import lab_usual
 from lms.services.lab_status import Shown
 
 
@@ -25,10 +25,9 @@ class ComponentView:
 
 
 def components(
-    written: LabFile, seen: Observation | None, shown: Shown, *, now: dt.datetime
+    written: LabFile, seen: Observation | None, shown: Shown, *, usual: Mapping[str, float], now: dt.datetime
 ) -> tuple[ComponentView, ...]:
     """Each component of the lab file in its order; one that nobody has seen yet waits."""
-    usual = lab_usual.start_seconds(written.uuid)
     known = known_components()
     live = seen if shown in ("starting", "ready", "failed") else None
     views = []

@@ -29,29 +29,28 @@ def claim(actor: User, written: LabFile, *, live_key: str) -> int | None:
     One that is ready before one that is coming up. IntegrityError when the actor has a lab of this lab file already.
     """
     other = aliased(Lab)
-    best = (
-        select(other.id).where(_claimable(other), other.lab_uuid == written.uuid)
-        .order_by(case((other.state == "ready", 0), else_=1), other.id).limit(1)
-    )  # fmt: skip
-    while (lab_id := db.session.scalar(best)) is not None:
-        done = db.session.execute(
-            update(Lab)
-            .where(Lab.id == lab_id, _claimable(Lab))
-            .values(
-                user_id=actor.id,
-                live_key=live_key,
-                claim=new_claim(),
-                starts=Lab.starts + 1,
-                start_asked_at=db_now(),
-                admitted_at=db_now(),
-                expires_at=db_now(written.lifetime.minutes * 60),
-                ready_at=case((Lab.ready_at.is_not(None), db_now()), else_=None),
-            )
-            .execution_options(synchronize_session=False)
+    mine = (_claimable(other), other.lab_uuid == written.uuid)
+    best = select(other.id).where(*mine).order_by(case((other.state == "ready", 0), else_=1), other.id).limit(1)
+    taking = (
+        update(Lab)
+        # Said again of the row itself: of two who chose the same one, the second finds it taken.
+        .where(Lab.id == best.scalar_subquery(), _claimable(Lab))
+        .values(
+            user_id=actor.id,
+            live_key=live_key,
+            claim=new_claim(),
+            starts=Lab.starts + 1,
+            start_asked_at=db_now(),
+            admitted_at=db_now(),
+            expires_at=db_now(written.lifetime.minutes * 60),
+            ready_at=case((Lab.ready_at.is_not(None), db_now()), else_=None),
         )
-        if done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
-            return lab_id
-    return None
+        .returning(Lab.id)
+        .execution_options(synchronize_session=False)
+    )
+    while (lab_id := db.session.scalar(taking)) is None and db.session.scalar(best) is not None:
+        continue  # somebody was faster, and there is another one
+    return lab_id
 
 
 def has_ready(lab_uuid: uuid.UUID) -> bool:

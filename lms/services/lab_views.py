@@ -102,6 +102,7 @@ def view(actor: User, slug: str) -> LabView:
     now = dt.datetime.now(dt.UTC)
     waits = lab_places.queue(lab) if lab else None
     shown = shown_state(lab)
+    usual = lab_usual.start_seconds(written.uuid)
     trouble = lab_troubles.of(lab) if shown not in ("none", "stopped") else None
     return LabView(
         slug=slug,
@@ -111,9 +112,9 @@ def view(actor: User, slug: str) -> LabView:
         sentence=lab_status.sentence(shown, waits, kept_ready=shown == "none" and lab_pool.has_ready(written.uuid)),
         problem=lab.problem if lab and trouble is None and shown in ("failed", "starting") else None,
         trouble=trouble,
-        components=lab_component_views.components(written, of_now, shown, now=now),
+        components=lab_component_views.components(written, of_now, shown, usual=usual, now=now),
         seconds=_start_seconds(lab, shown, now=now),
-        usual_seconds=lab_usual.start_seconds(written.uuid).get(""),
+        usual_seconds=usual.get(""),
         queue=waits,
         wait=lab_status.about(waits.expected_seconds) if waits else None,
         crowd=_crowd(actor, written) if shown in ("none", "stopped", "failed") else (),
