@@ -1,7 +1,4 @@
-"""How long somebody in the line will probably wait, and how many labs a cluster has room for. Pure.
-
-An estimate, said as such: the promise is `free_by`, when a place is free at the latest.
-"""
+"""How long somebody in the line will probably wait. Pure; an estimate, said as such."""
 
 import dataclasses
 import heapq
@@ -14,14 +11,6 @@ class Held:
 
     age: float
     left: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Room:
-    """Memory and processors that a node has, or that a lab takes."""
-
-    memory_mb: float
-    cpus: float
 
 
 def seconds(ahead: int, held: Sequence[Held], *, places: int, usual: float) -> float | None:
@@ -37,12 +26,6 @@ def seconds(ahead: int, held: Sequence[Held], *, places: int, usual: float) -> f
     for _ in range(ahead):
         heapq.heapreplace(ends, ends[0] + usual)
     return round(ends[0], 1)
-
-
-def places(nodes: Sequence[Room], lab: Room, *, at_most: int) -> int:
-    """Labs that fit at once: each is on one node, that of its volume, so what is left over on two nodes is no place."""
-    fit = sum(max(0, min(int(one.memory_mb // lab.memory_mb), int(one.cpus // lab.cpus))) for one in nodes)
-    return min(fit, at_most)
 
 
 def _until_free(one: Held, usual: float) -> float:

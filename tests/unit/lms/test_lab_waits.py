@@ -2,7 +2,7 @@
 
 import pytest
 
-from lms.services.lab_waits import Held, Room, places, seconds
+from lms.services.lab_waits import Held, seconds
 
 HOUR = 3600.0
 
@@ -32,17 +32,3 @@ def test_nobody_who_came_later_is_told_a_shorter_wait() -> None:
     held = [Held(age, 2 * HOUR) for age in (0, 700, 1400, 5000)]
     told = [seconds(ahead, held, places=4, usual=HOUR) or 0 for ahead in range(12)]
     assert told == sorted(told)
-
-
-@pytest.mark.parametrize(
-    ("nodes", "at_most", "expected"),
-    [
-        ([Room(8192, 4)], 99, 2),
-        ([Room(3000, 8), Room(3000, 8)], 99, 2),
-        ([Room(8192, 4)], 1, 1),
-        ([Room(1024, 4)], 99, 0),
-        ([], 99, 0),
-    ],
-)
-def test_a_lab_fits_on_one_node_or_not_at_all(nodes: list[Room], at_most: int, expected: int) -> None:
-    assert places(nodes, Room(2048, 2), at_most=at_most) == expected
