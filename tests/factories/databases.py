@@ -124,6 +124,12 @@ def _sqlite_template() -> str:
     return url
 
 
+def forget_template() -> None:
+    """For processes that end without their exit handlers: what this one made for itself is removed."""
+    if _folder is not None:
+        _folder.cleanup()
+
+
 @cache
 def _make_postgresql_template() -> None:
     """Once for all processes of the run: the first makes it under another name, the others wait for that."""

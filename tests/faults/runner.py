@@ -114,6 +114,7 @@ def _prepare(base: Path) -> None:
         db.session.remove()
         db.engine.dispose()
     (base / "prepared").write_text("true")
+    databases.forget_template()
 
 
 def _copy(base: Path, home: Path) -> Path:
