@@ -60,6 +60,7 @@ class Recorder:
     victim: int | None = None
     begun: threading.Event = field(default_factory=threading.Event)
     port: int = 0
+    listening: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -94,9 +95,11 @@ class Recorder:
         self.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
+        self.listening = True
         try:
             yield self
         finally:
+            self.listening = False
             server.shutdown()
             server.server_close()
             thread.join()
@@ -112,6 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length) if length else None
+        if not self.owner.listening:
+            return self._end()  # a connection from before
         call = self.owner.note(self.command, self.path)
         act = self.owner.plan(call)
         if act.kill == "before":

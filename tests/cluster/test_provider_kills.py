@@ -9,74 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from labs.providers.kubernetes.settings import ClusterSettings
-from labs.spec import LabSpec
 from tests.cluster import worker_process
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.installation import Installation, home, unique
+from tests.cluster.installation import home
 from tests.cluster.inventory import Objects, inventory, namespaces, pods
-from tests.cluster.lab_images import pause_image
-from tests.cluster.people import Person
-from tests.cluster.recorder import PASS, Act, Call, Recorder
+from tests.cluster.stage import Stage, open_stage
 
 AT_ONCE = 4
-SIGKILLED = -9
-
-
-@dataclass
-class Stage:
-    """One installation with pause labs, and what is needed to drive it."""
-
-    installation: Installation
-    settings: ClusterSettings
-    worker: Person
-    folder: Path
-
-    def kubeconfig(self, recorder: Recorder | None = None, name: str = "direct") -> str:
-        path = self.worker.write_kubeconfig(self.folder / name, server=recorder.url if recorder else None)
-        return str(path)
-
-    def ready(self, lab: LabSpec) -> None:
-        """By a worker that nothing happens to."""
-        provider = worker_process.provider_of(self.kubeconfig(name=lab.name), self.settings, lab.installation)
-        worker_process.until_ready(provider, lab)
-
-    def made(self, lab: LabSpec) -> None:
-        """The same without pods."""
-        path = self.kubeconfig(name=lab.name)
-        provider = worker_process.provider_of(path, self.settings, lab.installation, pods=False)
-        worker_process.until_made(provider, lab)
-
-    def killed(self, lab: LabSpec, verb: str, number: int, when: str) -> Recorder:
-        """Run a worker that is killed at call `number`."""
-        recorder = Recorder(self.installation.admin, lambda call: Act(kill=when) if call.number == number else PASS)
-        with recorder.open():
-            kubeconfig = self.kubeconfig(recorder, f"{lab.name}-killed")
-            process = worker_process.start(kubeconfig, self.settings, lab, verb)
-            recorder.has_victim(process.pid)
-            process.join(60)
-            assert process.exitcode == SIGKILLED, f"{verb} {number} {when}: {process.exitcode}"
-        assert len(recorder.calls) == number
-        return recorder
-
-    def recorded(self, lab: LabSpec, verb: str) -> list[Call]:
-        """The calls of a worker that nothing happens to."""
-        recorder = Recorder(self.installation.admin)
-        with recorder.open():
-            process = worker_process.start(self.kubeconfig(recorder, lab.name), self.settings, lab, verb)
-            process.join(60)
-            assert process.exitcode == 0
-        return recorder.calls
 
 
 @pytest.fixture(scope="module")
 def stage(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    installation = Installation(Person(kubeconfig), unique("kills"))
-    installation.install()
-    image = pause_image(machine)
-    settings = installation.settings(images=dict.fromkeys(("workspace", "tools"), image), resolver_image=image)
-    yield Stage(installation, settings, installation.worker, tmp_path_factory.mktemp("workers"))
-    installation.remove()
+    with open_stage(kubeconfig, machine, tmp_path_factory.mktemp("workers"), "kills") as one:
+        yield one
 
 
 @dataclass(frozen=True)
@@ -94,7 +39,7 @@ def whole(stage: Stage) -> Whole:
     calls = stage.recorded(lab, "ensure")
     # After the last thing that is made it only looks.
     last = max(call.number for call in calls if call.writes)
-    admin = stage.installation.admin
+    admin = stage.admin
     return Whole(last + 3, frozenset(inventory(admin, lab)), frozenset(pods(admin, lab)))
 
 
@@ -105,7 +50,7 @@ def test_killed_at_any_call_of_a_start_the_lab_is_finished_by_the_next(stage: St
 
     def one(number: int, when: str) -> None:
         lab = stage.installation.order(number * 10 + (when == "after"))
-        admin, what = stage.installation.admin, f"killed {when} call {number}"
+        admin, what = stage.admin, f"killed {when} call {number}"
         stage.killed(lab, "make", number, when)
         left, standing = inventory(admin, lab), namespaces(stage.installation, lab)
         stage.made(lab)
@@ -123,7 +68,7 @@ def test_killed_while_workloads_are_made_each_component_runs_once(stage: Stage, 
 
     def one(number: int, when: str) -> None:
         lab = stage.installation.order(1000 + number * 10 + (when == "after"))
-        admin, what = stage.installation.admin, f"killed {when} call {number}"
+        admin, what = stage.admin, f"killed {when} call {number}"
         stage.killed(lab, "ensure", number, when)
         left = pods(admin, lab)
         stage.ready(lab)
@@ -139,7 +84,7 @@ def test_killed_at_any_call_of_stopping_it_is_stopped_by_the_next(stage: Stage, 
     """What stays is what it was, by UID, and the lab starts again."""
     lab = stage.installation.order(2000)
     stage.ready(lab)
-    admin = stage.installation.admin
+    admin = stage.admin
     kept = {key: uid for key, uid in inventory(admin, lab).items() if key[0] != "deployments"}
     calls = stage.recorded(lab, "stop")
     last = max(call.number for call in calls if call.writes)
@@ -147,8 +92,7 @@ def test_killed_at_any_call_of_stopping_it_is_stopped_by_the_next(stage: Stage, 
         for when in ("before", "after"):
             stage.ready(lab)
             stage.killed(lab, "stop", number, when)
-            provider = worker_process.provider_of(stage.kubeconfig(), stage.settings, lab.installation)
-            worker_process.until_stopped(provider, lab)
+            worker_process.until_stopped(stage.provider(lab), lab)
             assert inventory(admin, lab) == kept and not pods(admin, lab), f"killed {when} call {number}"
     stage.ready(lab)
     assert set(inventory(admin, lab)) == whole.objects
@@ -158,7 +102,7 @@ def test_killed_at_any_call_of_deleting_it_is_gone_after_the_next(stage: Stage, 
     """And its neighbour is what it was."""
     neighbour = stage.installation.order(3000)
     stage.made(neighbour)
-    admin = stage.installation.admin
+    admin = stage.admin
     before: Objects = inventory(admin, neighbour)
     first = stage.installation.order(3001)
     stage.made(first)
@@ -169,8 +113,7 @@ def test_killed_at_any_call_of_deleting_it_is_gone_after_the_next(stage: Stage, 
         lab = stage.installation.order(3000 + number * 10 + (when == "after"))
         stage.made(lab)
         stage.killed(lab, "delete", number, when)
-        provider = worker_process.provider_of(stage.kubeconfig(name=lab.name), stage.settings, lab.installation)
-        worker_process.until_gone(provider, lab)
+        worker_process.until_gone(stage.provider(lab), lab)
         assert namespaces(stage.installation, lab) == {} and inventory(admin, lab) == {}
 
     sweep(one, [(number, when) for number in range(1, last + 1) for when in ("before", "after")])

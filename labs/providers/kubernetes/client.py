@@ -28,6 +28,7 @@ _TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 _CONNECT_SECONDS = 3.0
 _PAGE = 500
 _READ_TRIES = 3
+_RACE_SECONDS = (0.05, 0.2, 0.6)
 _LOG_LINES = 2000
 _LOG_BYTES = 4 * 1_048_576
 # A container that has not begun yet, or never ended: it has said nothing.
@@ -101,11 +102,12 @@ class ApiCluster:
         metadata = manifest["metadata"]
         path = kind_of(manifest).path(metadata["namespace"], metadata["name"])
         how = {"content_type": "application/apply-patch+yaml", "force_conflicts": True}
-        try:
-            return self._write("PATCH", path, manifest, field_manager=FIELD_MANAGER, **how)
-        except QuotaUsedUp:
-            # Where another caller has just made it, there is nothing to be counted any more.
-            return self._write("PATCH", path, manifest, field_manager=FIELD_MANAGER, **how)
+        for seconds in _RACE_SECONDS:
+            with contextlib.suppress(QuotaUsedUp):
+                return self._write("PATCH", path, manifest, field_manager=FIELD_MANAGER, **how)
+            # Where another caller is just making it, there will be nothing to be counted.
+            time.sleep(seconds)
+        return self._write("PATCH", path, manifest, field_manager=FIELD_MANAGER, **how)
 
     def delete(self, kind: Kind, name: str, namespace: str | None = None, *, uid: str) -> None:
         """Delete the object with this UID."""
