@@ -18,6 +18,8 @@ from tests.factories import databases as made
 from tests.factories import postgres
 
 FIXTURE = "databases"
+#: The marker of tests that are for the other database alone.
+_ELSEWHERE = {"sqlite": "postgresql", "postgresql": "once"}
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,7 @@ def databases() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"database: opens a database; given to what uses the fixture `{FIXTURE}`")
+    config.addinivalue_line("markers", "once: opens a database and is not about it; runs on SQLite alone")
     if made.kind() == "postgresql" and made.SERVER not in os.environ and not config.option.collectonly:
         server = postgres.start()
         os.environ[made.SERVER] = server.socket  # processes of this run inherit it, those of pytest-xdist too
@@ -48,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if FIXTURE in getattr(item, "fixturenames", ()):
             item.add_marker("database")
-        (left_out if item.get_closest_marker("postgresql") and made.kind() != "postgresql" else kept).append(item)
+        (left_out if item.get_closest_marker(_ELSEWHERE[made.kind()]) else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept

@@ -11,6 +11,8 @@ from tests.factories.databases import left_to_others
 from tests.faults.points import ROOT
 from tests.faults.test_kill_points import complaints, run
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("plant", ["ack-before-commit", "accept-before-bytes", "no-unique-form"])
 def test_a_bug_in_accepting_is_found(plant: str, tmp_path: Path, databases: None) -> None:
