@@ -15,6 +15,8 @@ from tests.cluster.equipment.platform import Installed, execute, helm, install, 
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
+# An exam measures by the clock: without neighbours.
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(2400)]
 LAB, PROJECT = "tour-your-lab", "multi-model-ab-testing"
 #: Generous: pods of several tests share two cores.
 LAB_SECONDS, EXAM_SECONDS = 400, 900

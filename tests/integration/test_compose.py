@@ -3,7 +3,9 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,12 +56,15 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     client = api.connect(None, timeout=BUILD_SECONDS)
     project = f"compose{secrets.token_hex(3)}"
     for name, reference in platform_images.ensure(client, base=docker_images.base(client)).items():
         client.images.get(reference).tag(f"academy/{name}", project)
-    names = tmp_path_factory.mktemp("labs") / "images.json"
+    # Not pytest's: its folders are for this user alone.
+    folder = Path(tempfile.mkdtemp(prefix="academy-compose-"))
+    folder.chmod(0o755)
+    names = folder / "images.json"
     names.write_text(json.dumps(dict(docker_images.images())))
     names.chmod(0o644)
     port, door, judges = free_port(), free_port(), free_port()
@@ -81,6 +86,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
     finally:
         _remove(found, client)
+        shutil.rmtree(folder)
 
 
 def _remove(server: Server, client: api.Client) -> None:
