@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.prometheus]
 
 
 @pytest.fixture(scope="module")
-def academy() -> Iterator[Instance]:
+def academy(databases: None) -> Iterator[Instance]:
     """The platform, up, whose labs are containers."""
     with docker_instance() as made:
         made.start()
@@ -85,6 +85,7 @@ def test_mlflow_the_model_server_and_prometheus_answer_in_their_tabs(lab: Page, 
 
 
 def test_make_down_ends_the_labs_and_their_door_and_the_work_is_there_again(lab: Page, academy: Instance) -> None:
+    lab.goto("about:blank")  # its page would go on asking
     academy.interrupt()
     said = academy.command("down")
     assert "stopped labs, their work is kept: lab-1" in said.stdout, said
