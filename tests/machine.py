@@ -79,6 +79,12 @@ def _lacks_docker() -> str | None:
     return None
 
 
+def _lacks_compose() -> str | None:
+    if shutil.which("docker-compose"):
+        return None
+    return "no docker-compose on the PATH (Debian: sudo apt-get install docker-compose)"
+
+
 def _lacks_cluster() -> str | None:
     return None if os.environ.get("ACADEMY_TEST_KUBECONFIG") else needs.lacking()
 
@@ -88,6 +94,7 @@ NEEDS = (
     Need("linux", "exams in isolation", cache(_lacks_isolation)),
     Need("prometheus", "labs with Prometheus", cache(_lacks_prometheus)),
     Need("docker", "labs in containers", cache(_lacks_docker)),
+    Need("compose", "the team server", cache(_lacks_compose)),
     Need("cluster", "a real Kubernetes", cache(_lacks_cluster)),
     Need("postgresql", "the database's tests on PostgreSQL", cache(postgres.lacks)),
     Need("labs", "real labs and exams", cache(_lacks_lab_environment)),

@@ -21,7 +21,7 @@ from tests.factories import docker_images
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
-pytestmark = [pytest.mark.docker, pytest.mark.alone, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.docker, pytest.mark.compose, pytest.mark.alone, pytest.mark.timeout(900)]
 CHECKOUT = Path(__file__).parents[2]
 LAB = "track-experiments"
 REMOVE_LABS = """
