@@ -12,7 +12,7 @@ from tests.browser.test_lab import SLUG, SOLUTION, in_terminal, launch, told_by_
 from tests.factories.docker_instance import docker_instance
 from tests.factories.instance import Instance
 
-pytestmark = [pytest.mark.docker, pytest.mark.prometheus]
+pytestmark = [pytest.mark.docker, pytest.mark.prometheus, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,8 @@ KUBERNETES = pytest.param(
     # One process of the run has the cluster, as for tests/cluster.
     marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(1800)],
 )
-DOCKER = pytest.param(DockerCase, id="docker", marks=pytest.mark.docker)
+#: The first that needs an image on a new machine builds it, and the others wait for it.
+DOCKER = pytest.param(DockerCase, id="docker", marks=[pytest.mark.docker, pytest.mark.timeout(1800)])
 
 
 @pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER, KUBERNETES])
