@@ -12,30 +12,29 @@ from labs.ports import Owned
 from labs.providers.docker import DockerProvider, EngineSettings
 from labs.spec import LabSpec
 from tests.factories import docker_images
+from tests.factories.docker_pools import pool
 from tests.factories.instance import Instance, instance
-
-POOL = "10.217.0.0/22"
 
 
 @contextlib.contextmanager
 def docker_instance(**settings: str) -> Iterator[Instance]:
     """One that is not started yet."""
     door, judges = free_port(), free_port()
-    ports = {"docker_door_port": str(door), "docker_judges_port": str(judges), "docker_pool": POOL}
-    with instance(with_labs=True, provider="docker", **ports, **settings) as made:
+    ports = {"docker_door_port": str(door), "docker_judges_port": str(judges)}
+    with pool() as block, instance(with_labs=True, provider="docker", docker_pool=block, **ports, **settings) as made:
         images.write_names(lab_images(made.settings.home), docker_images.images())
         try:
             yield made
         finally:
             if made.up is not None and made.up.poll() is None:
                 made.interrupt()
-            _remove_everything(_provider(made, door, judges))
+            _remove_everything(_provider(made, block, door, judges))
 
 
-def _provider(made: Instance, door: int, judges: int) -> DockerProvider:
+def _provider(made: Instance, block: str, door: int, judges: int) -> DockerProvider:
     return DockerProvider(
         EngineSettings(
-            folder=made.settings.instance_folder / "docker-labs", images=docker_images.images(), pool=POOL,
+            folder=made.settings.instance_folder / "docker-labs", images=docker_images.images(), pool=block,
             installation=made.settings.installation, door_port=door, judges_port=judges,
         )
     )  # fmt: skip

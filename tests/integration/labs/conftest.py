@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -64,8 +64,12 @@ class DockerCase(Case):
     """Real containers, with a door and addresses of their own, so that several may run at once."""
 
     def __init__(self, root: Path) -> None:
+        from tests.factories.docker_pools import pool
+
         self.root = root
         self.ports = self._ports()
+        self.borrowed = ExitStack()
+        self.pool = self.borrowed.enter_context(pool())
         super().__init__(root)
 
     def _ports(self) -> tuple[int, int]:
@@ -80,12 +84,11 @@ class DockerCase(Case):
         from labs.providers.docker import DockerProvider, EngineSettings
         from tests.factories.docker_images import images
 
-        block = int(hashlib.sha256(self.installation.encode()).hexdigest(), 16) % 64
         settings = EngineSettings(
             folder=self.root,
             images=images(),
             installation=self.installation,
-            pool=f"10.214.{block * 4}.0/22",
+            pool=self.pool,
             door_port=self.ports[0],
             judges_port=self.ports[1],
         )
@@ -102,6 +105,7 @@ class DockerCase(Case):
         super().clean_up()
         assert isinstance(self.provider, DockerProvider)
         self.provider.remove_all()
+        self.borrowed.close()
 
 
 def kubernetes_case(root: Path, request: pytest.FixtureRequest) -> Case:

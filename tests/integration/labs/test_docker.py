@@ -16,6 +16,7 @@ from labs.providers.containers.plan import TOOLS
 from labs.providers.engine import api, containers, names, network
 from labs.spec import LabSpec
 from tests.factories.docker_images import images
+from tests.factories.docker_pools import pool
 from tests.integration.labs.case import own_addresses
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.waiting import until_ready
@@ -62,22 +63,23 @@ def address_of(engine: DockerCase, lab: LabSpec) -> str:
 
 
 @contextmanager
-def on_a_network_of(options: dict[str, str], pool: str, *, internal: bool) -> Iterator[tuple[api.Client, str, str]]:
-    """A network as given, and the first address in it, which is the machine's where it has one."""
+def on_a_network_of(options: dict[str, str]) -> Iterator[tuple[api.Client, str, str]]:
+    """An internal network as given, and the first address in it, which is the machine's where it has one."""
     client, name = api.connect(None), f"academy-test-{uuid.uuid4().hex}"
-    subnet = network.front(pool)
-    client.networks.create(name, driver="bridge", internal=internal, options=options, ipam=subnet.ipam)
-    try:
-        yield client, name, str(subnet.whole[1])
-    finally:
-        client.networks.get(name).remove()
+    with pool() as block:
+        subnet = network.front(block)
+        client.networks.create(name, driver="bridge", internal=True, options=options, ipam=subnet.ipam)
+        try:
+            yield client, name, str(subnet.whole[1])
+        finally:
+            client.networks.get(name).remove()
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["as it is", "without the control"])
 def test_the_machine_is_not_behind_the_gateway_address(engine: DockerCase, closed: bool) -> None:
     """An internal network alone leaves the machine's listeners open to it; without an address there is nobody."""
     options = network.OPTIONS if closed else {}
-    with engine.outside() as places, on_a_network_of(options, "10.216.0.0/24", internal=True) as (client, name, first):
+    with engine.outside() as places, on_a_network_of(options) as (client, name, first):
         port = places[0].rpartition(":")[2]
         said = client.containers.run(
             images()[TOOLS], ["-c", KNOCK, f"{first}:{port}"], entrypoint=["/opt/lab/bin/python"], network=name,
