@@ -39,11 +39,12 @@ class StartSystem(Strict):
 
 
 class LookAtSystem(Strict):
-    """Say which services ended and, where asked, what all wrote."""
+    """Say which services ended and, where asked, what all wrote, and what all of this exam used."""
 
     kind: Literal["look-at-system"] = "look-at-system"
     number: Number
-    logs: bool
+    logs: bool = False
+    cpu: bool = False
 
 
 class EndSystem(Strict):
@@ -54,12 +55,13 @@ class EndSystem(Strict):
 
 
 class Seen(Strict):
-    """The answer to each of them; lists are in the order of the services."""
+    """The answer to each of them; lists are in the order of the services, processor seconds those of the whole exam."""
 
     number: int
     hosts: tuple[str, ...] = ()
     exits: tuple[int | None, ...] = ()
     logs: tuple[str, ...] = ()
+    cpu_seconds: float | None = None
 
 
 Ask = StartSystem | LookAtSystem | EndSystem

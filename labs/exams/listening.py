@@ -44,7 +44,7 @@ class Systems(Protocol):
         """Start the services afresh."""
         ...
 
-    def look(self, number: int, *, logs: bool) -> Seen:
+    def look(self, ask: LookAtSystem) -> Seen:
         """Say what became of them."""
         ...
 
@@ -94,7 +94,7 @@ class _Asked:
         if ask.number not in self._standing:
             raise ExaminerBroke("the examiner asked about a system that does not stand.")
         if isinstance(ask, LookAtSystem):
-            return self._systems.look(ask.number, logs=ask.logs)
+            return self._systems.look(ask)
         self._standing.discard(ask.number)
         return self._systems.end(ask.number)
 

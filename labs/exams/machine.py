@@ -2,29 +2,39 @@
 
 import os
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 _PROC = Path("/proc")
 
 
+#: Processor seconds that this exam's services used which are not seen from here; None where nobody can tell.
+Unseen = Callable[[], Awaitable[float | None]]
+
+
 class CpuWatch:
-    """From its making on: the share of all cores that others used.
+    """From its beginning on: the share of all cores that others used."""
 
-    An examiner that does not see its systems' processes would take their load for others': `blind`, it tells nothing.
-    """
-
-    def __init__(self, *, blind: bool = False) -> None:
-        self._blind = blind
+    def __init__(self, unseen: Unseen, unseen_before: float | None) -> None:
+        self._unseen, self._unseen_before = unseen, unseen_before
         self._started = time.monotonic()
         self._busy, self._own = _busy_ticks(), _own_ticks()
 
-    def share_elsewhere(self) -> float:
+    @classmethod
+    async def begin(cls, unseen: Unseen) -> "CpuWatch":
+        """Watch from now on."""
+        return cls(unseen, await unseen())
+
+    async def share_elsewhere(self) -> float:
         """Between 0 and 1; 0 where it cannot be known."""
-        if self._blind:
+        unseen = await self._unseen()
+        if unseen is None or self._unseen_before is None:
             return 0.0
-        elapsed = (time.monotonic() - self._started) * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
+        second = os.sysconf("SC_CLK_TCK")
+        elapsed = (time.monotonic() - self._started) * second * (os.cpu_count() or 1)
         before, now = self._own, _own_ticks()
         own = sum(ticks - before.get(pid, 0) for pid, ticks in now.items())
+        own += int((unseen - self._unseen_before) * second)
         others = _busy_ticks() - self._busy - own
         return min(1.0, max(0.0, others / elapsed)) if elapsed > 0 else 0.0
 

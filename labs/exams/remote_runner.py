@@ -43,13 +43,14 @@ class RemoteStarted:
         self._turn = asyncio.Lock()
         self._exits: dict[str, int] = {}
         self._logs: dict[str, str] = dict.fromkeys(names, "")
+        self._cpu_seconds: float | None = None
         self._looked = time.monotonic()
         self._has_ended = False
 
     async def exits(self) -> Mapping[str, int]:
         """The exit codes of those that ended by themselves, as they were a second ago at most."""
         if time.monotonic() - self._looked > LOOK_SECONDS:
-            await self._ask(LookAtSystem(number=self._number, logs=False))
+            await self._ask(LookAtSystem(number=self._number))
         return self._exits
 
     async def refresh(self) -> None:
@@ -59,6 +60,11 @@ class RemoteStarted:
     def logs(self) -> Mapping[str, str]:
         """The end of what each wrote, at the last refresh or at the end."""
         return self._logs
+
+    async def unseen_cpu_seconds(self) -> float | None:
+        """What the caller measured."""
+        await self._ask(LookAtSystem(number=self._number, cpu=True))
+        return self._cpu_seconds
 
     async def end(self) -> None:
         """End it; nothing is asked about it after that."""
@@ -73,6 +79,7 @@ class RemoteStarted:
             seen = await self._caller.ask(ask)
             self._looked = time.monotonic()
         self._exits |= {name: code for name, code in zip(self._names, seen.exits, strict=False) if code is not None}
+        self._cpu_seconds = seen.cpu_seconds
         self._logs |= dict(zip(self._names, seen.logs, strict=False))
 
 
@@ -81,7 +88,6 @@ class RemoteRunner:
 
     listen = "0.0.0.0"  # noqa: S104 - within a container: who may come in is the network's matter
     examiner = EXAMINER
-    beside = False
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

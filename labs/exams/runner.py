@@ -34,6 +34,10 @@ class Started(Protocol):
         """The end of what each wrote, at the last refresh or later."""
         ...
 
+    async def unseen_cpu_seconds(self) -> float | None:
+        """Processor time of all services of this exam that the examiner does not see; None where nobody can tell."""
+        ...
+
     async def end(self) -> None:
         """End every one and everything that it started; the logs stay."""
         ...
@@ -42,13 +46,11 @@ class Started(Protocol):
 class Runner(Protocol):
     """Starts services and says how they and the examiner reach one another.
 
-    `listen` is the address on which both listen; `examiner` is what services call the examiner; `beside` says whether
-    it sees their processes.
+    `listen` is the address on which both listen; `examiner` is what services call the examiner.
     """
 
     listen: str
     examiner: str
-    beside: bool
 
     def addresses(self, names: list[str]) -> "Addresses":
         """Ports for the services of one start."""

@@ -47,6 +47,10 @@ class Stack:
         if self._started:
             await self._started.refresh()
 
+    async def unseen_cpu_seconds(self) -> float | None:
+        """What this exam's services used so far that the examiner does not see itself; None where nobody can tell."""
+        return await self._started.unseen_cpu_seconds() if self._started else None
+
     def logs(self) -> list[LogEvidence]:
         """The end of every service's log."""
         return [_evidence(name, text) for name, text in self._started.logs().items()] if self._started else []

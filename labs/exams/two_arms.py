@@ -67,9 +67,9 @@ class TwoArms:
         """Where the router listens."""
         return self.stack.url("router")
 
-    def cpu_watch(self) -> CpuWatch:
+    async def cpu_watch(self) -> CpuWatch:
         """Begin to watch what others use of this machine."""
-        return CpuWatch(blind=not self._exam.runner.beside)
+        return await CpuWatch.begin(self.stack.unseen_cpu_seconds)
 
     def new_user(self) -> str:
         """A user nobody has seen."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.errors import OurFault
-from labs.exams.asking import LOG_BYTES, Seen, StartSystem
+from labs.exams.asking import LOG_BYTES, LookAtSystem, Seen, StartSystem
 from labs.exams.hosts import cluster_pods
 from labs.exams.hosts.cluster_manifests import ExamPlace
 from labs.providers.kubernetes.cluster import POD, Cluster
@@ -34,22 +34,22 @@ class ClusterSystems:
         pod = until_pod(self.cluster, self.place.name, name, lambda one: has_started(one, count))
         return Seen(number=order.number, hosts=(str(pod["status"]["podIP"]),) * count)
 
-    def look(self, number: int, *, logs: bool) -> Seen:
-        """The exit codes of those that ended; None for those that run."""
-        name = cluster_pods.system_name(number)
+    def look(self, ask: LookAtSystem) -> Seen:
+        """The exit codes of those that ended; None for those that run. Nobody here can tell what they used."""
+        name = cluster_pods.system_name(ask.number)
         pod = find(self.cluster, self.place.name, name)
         if pod is None:
             raise OurFault("a system of the exam is gone: somebody deleted its pod")
         count = len(pod["spec"]["containers"])
         states = {one["name"]: one.get("state") or {} for one in statuses(pod)}
         exits = [(states.get(cluster_pods.service_name(place)) or {}).get("terminated") for place in range(count)]
-        said = tuple(self._log(name, place) for place in range(count)) if logs else ()
+        said = tuple(self._log(name, place) for place in range(count)) if ask.logs else ()
         codes = tuple(None if one is None else int(one.get("exitCode", 1)) for one in exits)
-        return Seen(number=number, exits=codes, logs=said)
+        return Seen(number=ask.number, exits=codes, logs=said)
 
     def end(self, number: int) -> Seen:
         """Delete the pod; nobody waits until it has gone."""
-        seen = self.look(number, logs=True)
+        seen = self.look(LookAtSystem(number=number, logs=True))
         name = cluster_pods.system_name(number)
         if pod := find(self.cluster, self.place.name, name):
             self.cluster.delete(POD, name, self.place.name, uid=pod["metadata"]["uid"])

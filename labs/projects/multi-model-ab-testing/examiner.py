@@ -44,6 +44,8 @@ async def examine(exam: Examination) -> None:
             refuse_if_swamped(control)
     decide_control(exam, control)
     decide_rollbacks(exam, *await run_faults(exam, manifest, ledger, is_calm=is_calm))
+    if not ledger.agrees:
+        refuse_if_swamped(control)
     decide_metrics(exam, ledger)
 
 

@@ -57,9 +57,9 @@ class Noted:
         self.asked.append(f"start {order.number}")
         return Seen(number=order.number, hosts=("10.0.0.1",))
 
-    def look(self, number: int, *, logs: bool) -> Seen:
-        self.asked.append(f"look {number}")
-        return Seen(number=number, exits=(None,))
+    def look(self, ask: LookAtSystem) -> Seen:
+        self.asked.append(f"look {ask.number}")
+        return Seen(number=ask.number, exits=(None,))
 
     def end(self, number: int) -> Seen:
         self.asked.append(f"end {number}")

@@ -1,9 +1,46 @@
-"""The watch sees what others use, and not what its own processes use where only those are visible."""
+"""The watch sees what others use, and not what the exam's own services use, here or elsewhere."""
 
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from labs.exams import machine
 from labs.exams.machine import CpuWatch
 
 
+def shares(*unseen: float | None) -> float:
+    """What a watch says after a tenth of a second, told these processor seconds of the exam's own elsewhere."""
+    told: Iterator[float | None] = iter(unseen)
+
+    async def say() -> float | None:
+        return next(told)
+
+    async def watch() -> float:
+        begun = await CpuWatch.begin(say)
+        until = time.monotonic() + 0.1
+        while time.monotonic() < until:
+            pass
+        return await begun.share_elsewhere()
+
+    return asyncio.run(watch())
+
+
 def test_the_share_is_a_share() -> None:
-    watch = CpuWatch()
-    assert sum(i * i for i in range(200_000)) > 0
-    assert 0 <= watch.share_elsewhere() <= 1
+    assert 0 <= shares(0.0, 0.0) <= 1
+
+
+@pytest.mark.linux
+def test_what_runs_unseen_for_the_exam_is_not_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
+    started = time.monotonic()
+    monkeypatch.setattr(machine, "_own_ticks", dict)
+    monkeypatch.setattr(machine, "_busy_ticks", lambda: int((time.monotonic() - started) * second))
+    assert shares(10.0, 10.0) > 0.8
+    assert shares(10.0, 11.0) == 0, "it used all that was used"
+
+
+def test_who_cannot_tell_is_not_guessed_at() -> None:
+    assert shares(None, None) == 0

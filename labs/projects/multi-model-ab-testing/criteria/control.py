@@ -19,9 +19,9 @@ LAST_REQUESTS, LEAST_OF_B = 500, 15
 
 async def run_control(system: TwoArms) -> None:
     """Nothing is wrong for 30 s."""
-    watch, end = system.cpu_watch(), time.monotonic() + CONTROL_SECONDS
+    watch, end = await system.cpu_watch(), time.monotonic() + CONTROL_SECONDS
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=lambda: time.monotonic() >= end)
-    system.share_elsewhere = watch.share_elsewhere()
+    system.share_elsewhere = await watch.share_elsewhere()
     system.sync()
 
 

@@ -61,7 +61,7 @@ def fault_of(system: TwoArms) -> Fault:
 async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome:
     """Warm up, break model B, and watch until its traffic is gone or the time is up."""
     warm = time.monotonic() + WARM_UP_SECONDS
-    fault_at, watch = float("inf"), system.cpu_watch()
+    fault_at, watch = float("inf"), await system.cpu_watch()
 
     def is_over() -> bool:
         nonlocal fault_at
@@ -76,7 +76,7 @@ async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome
         return quiet_after(system.asks, fault_at) is not None
 
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=is_over)
-    system.share_elsewhere = watch.share_elsewhere()
+    system.share_elsewhere = await watch.share_elsewhere()
     system.sync()
     before = [ask for ask in system.asks if ask.sent < fault_at]
     after = [ask for ask in system.asks if ask.sent >= fault_at]
