@@ -1,0 +1,90 @@
+"""The learner's way in: by the cluster's gateway, and by a forwarded port of one person; kernels and terminals too."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labs.providers.kubernetes.client import ApiCluster
+from labs.providers.kubernetes.forwarding import LOOPBACK, Forwarder
+from labs.spec import LabSpec
+from tests.cluster.equipment.machine import Machine
+from tests.cluster.equipment.places import Places
+from tests.cluster.installation import DOMAIN
+from tests.cluster.jupyter_client import Visitor
+from tests.factories.waiting import until
+from tests.integration.labs.kubernetes_case import KubernetesCase
+from tests.integration.labs.waiting import until_ready
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def case(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesCase]:
+    one = KubernetesCase(tmp_path_factory.mktemp("door") / "labs", kubeconfig, machine)
+    yield one
+    one.clean_up()
+
+
+@pytest.fixture(scope="module")
+def lab(case: KubernetesCase) -> LabSpec:
+    order = case.order(components=("prometheus", "workspace"), limits={"disk_mb": 200})
+    until_ready(case.provider, order)
+    return order
+
+
+@pytest.fixture(scope="module")
+def forwarded(case: KubernetesCase, kubeconfig: Path) -> Iterator[int]:
+    """The port of a forwarder, with the rights of the person whose cluster it is."""
+    forwarder = Forwarder(ApiCluster.of_kubeconfig(str(kubeconfig)), case.installation, DOMAIN)
+    with forwarder.listen(0) as server:
+        threading.Thread(target=forwarder.serve, args=(server,), daemon=True).start()
+        yield server.getsockname()[1]
+
+
+@pytest.fixture(params=["gateway", "forwarded port"])
+def way(request: pytest.FixtureRequest, places: Places) -> tuple[str, int]:
+    if request.param == "gateway":
+        return places.addresses.node, 30080
+    return LOOPBACK, request.getfixturevalue("forwarded")
+
+
+@pytest.fixture
+def learner(way: tuple[str, int], lab: LabSpec) -> Visitor:
+    found = Visitor(*way, lab.host, lab.token.get_secret_value())
+    # The gateway learns of a route when it is told of it.
+    until("the door is open", lambda: found.get("/api/status").status_code == 200)
+    return found
+
+
+def test_the_learner_comes_in_and_nobody_else(learner: Visitor, way: tuple[str, int], lab: LabSpec) -> None:
+    assert learner.get("/lab").status_code == 200
+    assert Visitor(*way, lab.host, None).get("/api/status").status_code == 403
+    assert Visitor(*way, lab.host, "another-token-of-this-length").get("/api/status").status_code == 403
+
+
+def test_a_kernel_runs_code(learner: Visitor) -> None:
+    assert learner.run_in_kernel("import os; print(6 * 7, os.getcwd())") == "42 /lab/work\n"
+
+
+def test_a_terminal_takes_a_line(learner: Visitor) -> None:
+    assert "= 42" in learner.type_in_terminal("echo = $((6 * 7))", until="= 42")
+
+
+def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor) -> None:
+    assert learner.get("/prometheus/-/ready").status_code == 200
+
+
+def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor) -> None:
+    for host in (f"lab-2.{DOMAIN}", DOMAIN, f"{learner.host}.example.org", "localhost"):
+        assert Visitor(*way, host, learner.token).get("/api/status").status_code in (400, 404, 503)
+
+
+def test_the_forwarder_listens_on_loopback_only(forwarded: int, places: Places, lab: LabSpec) -> None:
+    import socket
+
+    with pytest.raises(OSError), socket.create_connection((places.addresses.host, forwarded), timeout=2):
+        pass
