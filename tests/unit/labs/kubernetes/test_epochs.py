@@ -11,6 +11,7 @@ from tests.unit.labs.kubernetes.orders import settings_of
 
 def cluster_with_rights_in(namespace: str) -> MemoryCluster:
     cluster = MemoryCluster()
+    cluster.objects["Namespace", None, namespace] = {"metadata": {"name": namespace}}
     cluster.objects["RoleBinding", namespace, "epoch"] = {"metadata": {"name": "epoch", "namespace": namespace}}
     return cluster
 
