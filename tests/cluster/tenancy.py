@@ -4,6 +4,7 @@ What runs in a lab is the learner's. So probes do what a learner could do, as pa
 token, and as pods.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,13 +53,14 @@ class Estate:
     def install(self) -> None:
         self.installation.install()
 
-    def tenant(self, **more: object) -> Tenant:
+    def tenant(self, *, cluster_says: Mapping[str, object] | None = None, **more: object) -> Tenant:
+        """`cluster_says` is what the installation is told of its cluster, the rest is what the lab asks for."""
         self._last += 1
         order = self.installation.order(self._last, **more)
         path = self.folder / f"worker-{self._last}"
         self.installation.worker.write_kubeconfig(path)
         wanted = dict.fromkeys((*order.components, "tools"), ABSENT)
-        settings = self.installation.settings(images=wanted, resolver_image=ABSENT)
+        settings = self.installation.settings(images=wanted, resolver_image=ABSENT, **(cluster_says or {}))
         cluster = ApiCluster.of_kubeconfig(str(path))
         provider = KubernetesProvider(cluster, settings, installation=self.installation.name, patience=60)
         provider.ensure(order)
