@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labs.errors import EnvironmentMissing, ImageMissing
 from labs.ports import Provider
 from lms.config import Settings
 from schema import Problems, read_yaml
+
+if TYPE_CHECKING:
+    from labs.providers.kubernetes.settings import ClusterSettings
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -65,6 +69,17 @@ def _images(path: Path) -> dict[str, str]:
 def _kubernetes(settings: Settings) -> Provider:
     from labs.providers.kubernetes.client import ApiCluster
     from labs.providers.kubernetes.provider import KubernetesProvider
+
+    return KubernetesProvider(ApiCluster.here(), cluster_of(settings), installation=settings.installation)
+
+
+def forwards_a_port(settings: Settings) -> bool:
+    """Say whether labs are entered by a port of this machine, which a process of its own forwards."""
+    return settings.provider == "kubernetes" and cluster_of(settings).door.kind == "forward"
+
+
+def cluster_of(settings: Settings) -> ClusterSettings:
+    """Read what the cluster of the labs is like; no client is loaded for that."""
     from labs.providers.kubernetes.settings import ClusterSettings
 
     if settings.cluster is None:
@@ -73,4 +88,4 @@ def _kubernetes(settings: Settings) -> Provider:
     described = read_yaml(settings.cluster, ClusterSettings, problems)
     if described is None:
         raise EnvironmentMissing("\n".join(str(problem) for problem in problems))
-    return KubernetesProvider(ApiCluster.here(), described, installation=settings.installation)
+    return described

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from lms.config import Settings
+from lms.lab_provider import forwards_a_port
 from lms.queue import WORKERS
 from lms.supervisor.child import ChildSpec
 from lms.supervisor.places import MARKER, Places
@@ -73,6 +74,13 @@ def workers(places: Places) -> list[ChildSpec]:
         ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD),
         ChildSpec("beat", tuple(beat), patience=3),
     ]
+
+
+def forwarder(settings: Settings) -> list[ChildSpec]:
+    """The way into labs on a cluster, where one person uses it without an ingress."""
+    if not forwards_a_port(settings):
+        return []
+    return [ChildSpec("forwarder", (sys.executable, "-m", "worker.forward"), patience=3)]
 
 
 def exporter(settings: Settings) -> ChildSpec:

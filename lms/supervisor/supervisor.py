@@ -62,7 +62,7 @@ class Supervisor:
             raise CannotStart(f"The embedded broker does not answer on {socket}; its log is in {self._places.logs}.")
         if not self._asked_to_stop:
             self._add(plan.web(self._settings))
-            self._later = plan.workers(self._places)
+            self._later = [*plan.workers(self._places), *plan.forwarder(self._settings)]
             self._later_at = time.monotonic() + HEAD_START
 
     def _add(self, spec: ChildSpec) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Told(BaseModel):
@@ -38,6 +38,12 @@ class DoorWay(_Told):
     scheme: Literal["http", "https"] = "https"
     port: int | None = None
     """The port that browsers see; None for the scheme's own."""
+
+    @model_validator(mode="after")
+    def _forwarded_by_a_port(self) -> Self:
+        if self.kind == "forward" and (self.port is None or self.scheme != "http"):
+            raise ValueError("a forwarded door is http and has a port of this machine")
+        return self
 
 
 class ClusterSettings(_Told):

@@ -137,7 +137,7 @@ def test_commands_run_in_a_pod_of_their_own_where_there_is_no_workspace() -> Non
 
 
 def test_a_forwarded_port_opens_no_door() -> None:
-    made = planned(settings_of(door={"kind": "forward"}))
+    made = planned(settings_of(door={"kind": "forward", "scheme": "http", "port": 8443}))
     assert not [one for one in made.fence if one["metadata"]["name"].startswith("door")]
     assert not [one for one in made.holdings if one["kind"] in ("HTTPRoute", "Ingress")]
 
