@@ -1,0 +1,148 @@
+"""A quota that is used up, an image that is missing, a webhook that denies or is away: each has a name, and heals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from labs.errors import LabError, ProviderAway, ProviderRefused
+from labs.ports import Observation
+from labs.providers.kubernetes.provider import KubernetesProvider
+from labs.spec import LabSpec
+from tests.cluster.equipment.images import ctr
+from tests.cluster.equipment.machine import Machine
+from tests.cluster.equipment.places import Places
+from tests.cluster.installation import home
+from tests.cluster.lab_images import pause_image
+from tests.cluster.stage import Stage, open_stage
+from tests.cluster.webhook import Webhook
+from tests.factories.waiting import until
+
+SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def stage(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with open_stage(kubeconfig, machine, tmp_path_factory.mktemp("workers"), "refused") as one:
+        yield one
+
+
+def until_seen(provider: KubernetesProvider, lab: LabSpec, fits: Callable[[Observation], bool]) -> Observation:
+    deadline = time.monotonic() + SECONDS
+    while not fits(seen := provider.ensure(lab)):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.05)
+    return seen
+
+
+def details(seen: Observation) -> str:
+    return " ".join(one.detail for one in seen.components)
+
+
+def is_ready(seen: Observation) -> bool:
+    return seen.state == "ready"
+
+
+@contextmanager
+def quota_of_another(stage: Stage, lab: LabSpec, **hard: str) -> Iterator[None]:
+    body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}, "spec": {"hard": hard}}
+    path = f"{home(lab)}/resourcequotas"
+    assert stage.admin.ask("POST", path, body).ok
+    until("it counts", lambda: stage.admin.ask("GET", f"{path}/tight").told.get("status", {}).get("hard") == hard)
+    yield
+    assert stage.admin.ask("DELETE", f"{path}/tight").ok
+
+
+def test_a_quota_without_room_for_pods_is_the_reason_and_heals(stage: Stage) -> None:
+    lab = stage.installation.order(1, limits={"disk_mb": 200, "start_seconds": 3})
+    provider = stage.provider(lab)
+    stage.made(lab)
+    with quota_of_another(stage, lab, pods="0"):
+        provider.stop(lab)
+        seen = until_seen(provider, lab, lambda one: one.state == "failed")
+        assert seen.problem and seen.problem.whose == "ours" and "exceeded quota: tight" in seen.problem.what
+    provider.stop(lab)
+    until_seen(provider, lab, is_ready)
+
+
+def test_a_quota_without_room_for_objects_is_the_reason_and_heals(stage: Stage) -> None:
+    lab = stage.installation.order(2)
+    provider = stage.provider(lab, pods=False)
+    stage.made(lab)
+    for service in ("workspace", "resolver"):
+        stage.admin.ask("DELETE", f"{home(lab)}/services/{service}")
+    with quota_of_another(stage, lab, services="0"), pytest.raises(ProviderRefused, match=r"quota is used up.*tight"):
+        provider.ensure(lab)
+    assert provider.ensure(lab).state == "starting"
+
+
+def test_an_image_that_is_missing_is_the_reason_and_heals(stage: Stage, machine: Machine) -> None:
+    """It heals when the image comes, without anything being done."""
+    digest = pause_image(machine).partition("@")[2]
+    absent = f"academy.test/late-{stage.installation.name}@{digest}"
+    lab = stage.installation.order(3)
+    provider = stage.provider(lab)
+    images = {"workspace": absent, "tools": stage.settings.images["tools"]}
+    provider.settings = stage.settings.model_copy(update={"images": images})
+    seen = until_seen(provider, lab, lambda one: "cannot be had" in details(one))
+    assert seen.state == "starting" and absent in details(seen)
+    ctr(machine, "images", "tag", pause_image(machine), absent)
+    try:
+        until_seen(provider, lab, is_ready)
+    finally:
+        provider.delete(lab)
+        ctr(machine, "images", "rm", absent)
+
+
+@pytest.fixture
+def webhook(stage: Stage, places: Places) -> Iterator[Webhook]:
+    with Webhook(stage.admin, places, stage.installation).open() as one:
+        yield one
+
+
+def test_a_webhook_that_denies_is_the_reason_and_heals(stage: Stage, webhook: Webhook) -> None:
+    lab = stage.installation.order(4)
+    provider = stage.provider(lab, pods=False)
+    webhook.denies = "no Secrets on Saturdays"
+    with pytest.raises(ProviderRefused, match=r"admission webhook of the cluster denies it.*no Secrets on Saturdays"):
+        provider.ensure(lab)
+    webhook.denies = None
+    assert provider.ensure(lab).state == "starting"
+
+
+def test_a_webhook_that_is_away_is_the_reason_and_heals(stage: Stage, webhook: Webhook) -> None:
+    lab = stage.installation.order(5)
+    provider = stage.provider(lab, pods=False)
+    with webhook.away(), pytest.raises(ProviderAway, match="admission webhook of the cluster does not answer"):
+        provider.ensure(lab)
+    assert provider.ensure(lab).state == "starting"
+
+
+def test_a_namespace_that_does_not_go_is_told_of_and_holds_nobody_up(stage: Stage) -> None:
+    """A finalizer that nobody removes; the learner goes on in the next generation."""
+    lab = stage.installation.order(6)
+    provider = stage.provider(lab)
+    provider.patience = 2.0
+    stage.made(lab)
+    kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kept", "finalizers": ["example.org/never"]}}
+    assert stage.admin.ask("POST", f"{home(lab)}/configmaps", kept).ok
+    try:
+        with pytest.raises(LabError, match="being deleted"):
+            provider.delete(lab)
+        assert provider.ensure(lab).state == "starting"
+        told = stage.admin.ask("GET", home(lab)).told["status"]
+        until(
+            "the cluster says why",
+            lambda: "example.org/never" in str(stage.admin.ask("GET", home(lab)).told["status"].get("conditions")),
+        )
+        assert told["phase"] == "Terminating"
+        renewed = stage.installation.order(6, generation=2)
+        until_seen(provider, renewed, is_ready)
+    finally:
+        path = f"{home(lab)}/configmaps/kept"
+        stage.admin.ask("PATCH", path, {"metadata": {"finalizers": None}}, kind="application/merge-patch+json")
+    until("it is gone", lambda: stage.admin.ask("GET", home(lab)).status == 404)
