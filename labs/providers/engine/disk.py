@@ -10,6 +10,7 @@ elsewhere. The image, and so the learner's work, stays.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import Mount
@@ -43,6 +44,7 @@ for image in "$1"*.ext4 "$1"*.ext4.half; do
     rm -f "$image"
 done
 """
+OWN = "chown 1000:1000 /volume"
 ROLE = "disk-work"
 # Every loop device, and the one that gives new ones.
 LOOPS = ["b 7:* rwm", "c 10:237 rwm"]
@@ -50,10 +52,15 @@ _DEVICE = re.compile(r"/dev/loop[0-9]+")
 
 
 def ensure(client: Client, lab: LabSpec, image: str, *, capped: bool) -> str:
-    """Give the name of the lab's volume, which is there and leads to the lab's own disk."""
+    """Give the name of the lab's volume, which is there and leads to the lab's own disk.
+
+    Work that is there stays as it is, whatever the setting has become since.
+    """
     volume = names.disk(lab)
-    options = _options(_attach(client, lab, image)) if capped else {}
     known = _options_of(client, volume)
+    if known == {} or (known is None and not capped):
+        return _plain(client, lab, volume, image)
+    options = _options(_attach(client, lab, image))
     if known is not None and known != options:
         client.volumes.get(volume).remove()
         known = None
@@ -67,10 +74,10 @@ def remove(client: Client, lab: LabSpec, image: str, *, capped: bool, keep: str 
 
     Volumes go last, as they are what is found again.
     """
-    if capped:
+    made = client.volumes.list(filters={"label": names.of_lab(lab)})
+    if capped or any(one.attrs.get("Options") for one in made):
         every = f"/disks/{names.of(lab.installation, lab.name)}.g"
         _beside_loops(client, lab, image, REMOVE, [every, f"/disks/{keep}.ext4" if keep else ""])
-    made = client.volumes.list(filters={"label": names.of_lab(lab)})
     for volume in [one.name for one in made if one.name != keep]:
         with absent_is_fine():
             client.volumes.get(volume).remove()
@@ -116,22 +123,37 @@ def _make(client: Client, lab: LabSpec, volume: str, options: dict[str, str]) ->
             raise
 
 
+def _plain(client: Client, lab: LabSpec, volume: str, image: str) -> str:
+    """A folder of the engine's machine that belongs to the lab's user."""
+    _make(client, lab, volume, {})
+    mounts = [Mount("/volume", volume, type="volume", no_copy=True)]
+    _as_root(client, lab, image, OWN, [], mounts=mounts, cap_add=["CHOWN"])
+    return volume
+
+
 def _beside_loops(client: Client, lab: LabSpec, image: str, script: str, arguments: list[str]) -> str:
-    """Run one of the scripts above; it has no network, and nothing of a learner is in it.
+    """Run one of the scripts above where images and loop devices are."""
+    disks = names.of(lab.installation, "disks")
+    client.volumes.create(disks, labels={names.INSTALLATION: lab.installation, names.ROLE: "disks"})
+    mounts = [Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")]
+    return _as_root(client, lab, image, script, arguments, mounts=mounts, device_cgroup_rules=LOOPS)
+
+
+def _as_root(
+    client: Client, lab: LabSpec, image: str, script: str, arguments: list[str], *, mounts: list[Mount], **more: Any
+) -> str:
+    """Run a script of ours as root without a capability or a network; nothing of a learner is in it.
 
     By single calls: the client's own `run` would fetch an image that is not there from wherever its name leads.
     """
-    disks = names.of(lab.installation, "disks")
-    client.volumes.create(disks, labels={names.INSTALLATION: lab.installation, names.ROLE: "disks"})
     name = names.container(lab, ROLE)
     with absent_is_fine():
         client.api.remove_container(name, v=False, force=True)
     try:
         made = client.containers.create(
             image, name=name, entrypoint=["sh", "-c", script, "disk"], command=arguments, user="0:0", cap_drop=["ALL"],
-            security_opt=["no-new-privileges"], device_cgroup_rules=LOOPS, network_mode="none", read_only=True,
-            working_dir="/", labels=names.labels(lab, ROLE),
-            mounts=[Mount("/disks", disks, type="volume", no_copy=True), Mount("/dev", "/dev", type="bind")],
+            security_opt=["no-new-privileges"], network_mode="none", read_only=True, working_dir="/",
+            labels=names.labels(lab, ROLE), mounts=mounts, **more,
         )  # fmt: skip
     except ImageNotFound as error:
         raise ImageMissing(f"the image {image} is not on this engine; python -m labs images makes it") from error

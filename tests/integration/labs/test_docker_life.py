@@ -95,6 +95,19 @@ def test_an_image_that_is_missing_is_named_and_heals_when_it_comes(engine: Docke
     until_ready(engine.provider, lab)
 
 
+def test_without_loop_devices_a_disk_has_no_limit_and_the_table_says_so(engine: DockerCase) -> None:
+    lab = engine.order(7, limits=Limits(disk_mb=64))
+    plain = DockerProvider(replace(of(engine).settings, capped_disks=False))
+    assert plain.promises.kept("disk") == "no"
+    until_ready(plain, lab)
+    filled = plain.run(lab, ["python", "-c", "open('big', 'wb').write(bytes(100_000_000))"])
+    assert filled.exit == 0, filled
+    # Who changes the setting loses no work.
+    plain.stop(lab)
+    until_ready(engine.provider, lab)
+    assert engine.provider.run(lab, ["sh", "-c", "stat -c %s big"]).stdout == "100000000\n"
+
+
 def test_an_engine_that_is_away_is_no_verdict(engine: DockerCase, tmp_path: Path) -> None:
     settings = replace(of(engine).settings, address=f"unix://{tmp_path}/nobody.sock")
     for call in (DockerProvider(settings).ensure, DockerProvider(settings).observe, DockerProvider(settings).delete):
