@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
 from lms.database import database_app
-from lms.models import Examination, Lab, LabCheck, User, db
+from lms.models import Desired, Examination, Lab, LabCheck, User, db, write_intent
 from lms.models.examination import OPEN_EXAMINATIONS
+from lms.services import lab_custody, lab_troubles
 
 PORT = 9100
 StartResponse = Callable[..., object]
@@ -36,8 +37,10 @@ class Figures(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
+        write_intent.set(False)
         with self.app.app_context():
             yield self._labs()
+            yield from self._care()
             yield self._counts("academy_examinations", "Examinations that are not settled.", _examinations())
             yield self._counts("academy_lab_checks", "Checks of labs' steps.", _checks())
             users = GaugeMetricFamily("academy_accounts", "Accounts that are switched on.")
@@ -52,6 +55,23 @@ class Figures(Collector):
         for desired, state, count in db.session.execute(rows.group_by(Lab.desired, Lab.state)):
             family.add_metric([str(desired), state], count)
         return family
+
+    def _care(self) -> Iterator[Metric]:
+        """What somebody should look at: labs in trouble by its name, and a reaper that waits for a person."""
+        troubled = select(Lab.trouble, func.count()).where(Lab.trouble.is_not(None)).group_by(Lab.trouble)
+        found = {str(name): count for name, count in db.session.execute(troubled)}
+        family = GaugeMetricFamily(
+            "academy_labs_in_trouble", "Labs with something of ours in the way.", labels=["what"]
+        )
+        for name in lab_troubles.WORDS:
+            family.add_metric([name], found.get(name, 0))
+        yield family
+        kept = select(func.count()).where(Lab.user_id.is_(None), Lab.desired == Desired.RUNNING, Lab.state == "ready")
+        yield GaugeMetricFamily("academy_labs_kept_ready", "Labs of the pool.", value=db.session.scalar(kept) or 0)
+        custody = lab_custody.current()
+        disarmed, nobodys = bool(custody and custody.disarmed), len(custody.suspicions) if custody else 0
+        yield GaugeMetricFamily("academy_reaper_disarmed", "1 while labs of nobody are only reported.", value=disarmed)
+        yield GaugeMetricFamily("academy_labs_of_nobody", "Labs that no row wants.", value=nobodys)
 
     def _counts(self, name: str, text: str, rows: Iterable[tuple[str, int]]) -> Metric:
         family = GaugeMetricFamily(name, text, labels=["status"])

@@ -55,6 +55,16 @@ def test_every_part_runs_restricted_as_its_own_account(installed: Installed, pla
     assert namespace.metadata.labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_the_autoscaler_of_the_web_has_figures(installed: Installed, objects: Objects) -> None:
+    scaling = client.AutoscalingV2Api(objects.api)
+
+    def active() -> bool:
+        found = scaling.read_namespaced_horizontal_pod_autoscaler("academy-web", installed.namespace)
+        return any(one.type == "ScalingActive" and one.status == "True" for one in found.status.conditions or [])
+
+    until("metrics-server has figures of web", active, seconds=300)
+
+
 @pytest.mark.parametrize(
     ("role", "address", "may"),
     [

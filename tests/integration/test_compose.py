@@ -26,8 +26,15 @@ CHECKOUT = Path(__file__).parents[2]
 LAB = "track-experiments"
 REMOVE_LABS = """
 from lms.config import Settings
+from lms.database import database_app
 from lms.lab_provider import provider_of
-provider_of(Settings()).remove_all()
+from lms.services.lab_orders import to_end
+settings = Settings()
+provider = provider_of(settings)
+with database_app(settings).app_context():
+    for one in provider.list_owned():
+        provider.delete(to_end(one))
+provider.remove_all()
 """
 
 

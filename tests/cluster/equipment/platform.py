@@ -107,7 +107,10 @@ def values(brought: dict[str, str], places: Places) -> dict[str, object]:
     return {
         "image": {"repository": repository, "digest": digest},
         "publicUrl": f"http://{HOST}:{PORT}",
-        "web": {"replicas": 1, "resources": small},
+        "web": {
+            "autoscaling": {"enabled": True, "minReplicas": 1, "maxReplicas": 2, "targetCPU": 100},
+            "resources": {**small, "requests": {"cpu": "400m", "memory": "128Mi"}},
+        },
         "worker": {"resources": small},
         "examiner": {"resources": small},
         "beat": {"resources": small},
