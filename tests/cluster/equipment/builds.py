@@ -17,6 +17,8 @@ from tests.cluster.equipment.programs import run
 
 GO = EQUIPMENT / "go"
 NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
+#: Modules whose programs are built with those of Kubernetes.
+BESIDE = {"github.com/coredns/coredns": COREDNS, "helm.sh/helm/v3": HELM}
 STATIC = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAIN": "local"}
 
 
@@ -38,22 +40,34 @@ def module_folder(module: str) -> Path:
 
 
 def kubernetes(cache: Path) -> Path:
-    """The folder of the components, names for one binary."""
+    """The folder of the components, names for one binary, with `coredns` and `helm` beside them.
+
+    One module for all of them: what they share of Kubernetes' clients is compiled once.
+    """
 
     def make(folder: Path) -> None:
         work = folder / "source"
         shutil.copytree(GO / "kubernetes", work)
         upstream = module_folder(f"k8s.io/kubernetes@v{KUBERNETES}") / "go.mod"
-        (work / "go.mod").write_text(module_file(upstream.read_text(), KUBERNETES))
+        (work / "go.mod").write_text(module_file(upstream.read_text(), KUBERNETES, BESIDE))
         run([go(), "mod", "tidy", "-e"], cwd=work, env=STATIC)
-        binary = folder / "kubernetes"
-        flags = version_flags(KUBERNETES)
-        run([go(), "build", "-trimpath", "-ldflags", flags, "-o", binary, "."], cwd=work, env=STATIC)
+        programs = {"kubernetes": ".", "coredns": "./coredns", "helm": "helm.sh/helm/v3/cmd/helm"}
+        for name, package in programs.items():
+            flags = version_flags(KUBERNETES) if name == "kubernetes" else "-s -w"
+            run([go(), "build", "-trimpath", "-ldflags", flags, "-o", folder / name, package], cwd=work, env=STATIC)
         for name in NAMES:
-            (folder / name).symlink_to(binary.name)
+            (folder / name).symlink_to("kubernetes")
 
-    key = key_of(KUBERNETES, go_version(), GO / "kubernetes", EQUIPMENT / "gomod.py")
+    key = key_of(KUBERNETES, *BESIDE.values(), go_version(), GO / "kubernetes", EQUIPMENT / "gomod.py")
     return cached(cache, "kubernetes", key, make)
+
+
+def coredns(cache: Path) -> Path:
+    return kubernetes(cache) / "coredns"
+
+
+def helm(cache: Path) -> Path:
+    return kubernetes(cache) / "helm"
 
 
 def tools(cache: Path) -> Path:
@@ -89,10 +103,8 @@ def _installed(name: str, package: str, version: str) -> Callable[[Path], Path]:
     return build
 
 
-coredns = _installed("coredns", "github.com/coredns/coredns", COREDNS)
 contour = _installed("contour", "github.com/projectcontour/contour/cmd/contour", CONTOUR)
 metrics_server = _installed("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server", METRICS_SERVER)
-helm = _installed("helm", "helm.sh/helm/v3/cmd/helm", HELM)
 
 
 def contour_examples() -> Path:
@@ -105,10 +117,8 @@ def everything(cache: Path, say: Callable[[str], None]) -> None:
     builders = {
         "kubernetes": kubernetes,
         "tools": tools,
-        "coredns": coredns,
         "contour": contour,
         "metrics-server": metrics_server,
-        "helm": helm,
     }
     for name, build in builders.items():
         say(f"{name}: from the cache, or built in minutes")

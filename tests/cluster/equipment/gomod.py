@@ -6,7 +6,8 @@ stay as they are.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 MODULE = "academy/kubernetes"
 GO = "1.24.0"
@@ -18,8 +19,8 @@ def staged(upstream: str) -> list[str]:
     return sorted(set(STAGED.findall(upstream)))
 
 
-def module_file(upstream: str, version: str) -> str:
-    """Complete but for the indirect requirements, which `go mod tidy -e` adds."""
+def module_file(upstream: str, version: str, beside: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Complete but for the indirect requirements, which `go mod tidy -e` adds; `beside` are more modules."""
     names = staged(upstream)
     if not names:
         raise ValueError(
@@ -29,7 +30,7 @@ def module_file(upstream: str, version: str) -> str:
     replaces = [f"\t{name} => {name} {release}" for name in names]
     return "\n".join([
         f"module {MODULE}", "", f"go {GO}", "",
-        *_block("require", [f"\tk8s.io/kubernetes v{version}"]), "",
+        *_block("require", [f"\t{name} v{one}" for name, one in {**beside, "k8s.io/kubernetes": version}.items()]), "",
         *_block("replace", replaces), "",
     ])  # fmt: skip
 

@@ -51,6 +51,12 @@ def test_staging_repositories_are_replaced_and_nothing_else() -> None:
     assert "\tk8s.io/kubernetes v1.34.4\n" in made
 
 
+def test_what_is_built_beside_is_required_as_well() -> None:
+    made = module_file(UPSTREAM, "1.34.4", {"example.org/beside": "2.1.0"})
+    assert "\texample.org/beside v2.1.0\n" in made
+    assert "example.org/beside =>" not in made
+
+
 def test_another_layout_of_upstream_is_told() -> None:
     with pytest.raises(ValueError, match="layout"):
         module_file("module k8s.io/kubernetes\n", "1.34.4")
