@@ -51,6 +51,8 @@ class Lab(Leased, Base):
     orders: Mapped[int] = mapped_column(default=0)
     orders_seen: Mapped[int] = mapped_column(default=0)
     starts: Mapped[int] = mapped_column(default=0)
+    #: Of a lab of the pool: which edition of the lab's files it was made from.
+    made_of: Mapped[str | None] = mapped_column(String(64))
     #: Failed starts in a row that were the platform's fault.
     failures: Mapped[int] = mapped_column(default=0)
     #: Set while the lab holds one of the machine's places; a wanted lab without one waits in the queue.

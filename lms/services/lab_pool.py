@@ -5,9 +5,12 @@ of the machine only as long as nobody waits for one. Who claims it becomes its o
 before; the running lab knows that key by itself, see labs.door_key. A pool lab that nobody claimed opens for nobody.
 """
 
+import hashlib
 import logging
 import uuid
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import aliased
@@ -119,10 +122,22 @@ def _unclaimed() -> Sequence[Lab]:
 def _is_wanted(lab: Lab, kept: Sequence[Lab], sizes: dict[uuid.UUID, int]) -> bool:
     if sum(one.lab_uuid == lab.lab_uuid for one in kept) >= sizes.get(lab.lab_uuid, 0):
         return False
+    if lab.made_of != _edition(content.current().labs[lab.lab_uuid].folder):
+        return False
     if lab.state != "failed":
         return True
     old = select(Lab.id).where(Lab.id == lab.id, Lab.created_at < db_now(-FAILED_FOR_SECONDS))
     return db.session.scalar(old) is None
+
+
+@cache
+def _edition(folder: Path) -> str:
+    """Tells a lab's files before an update of the content from those after it; content is read once in a process."""
+    found = hashlib.sha256()
+    for path in sorted((folder / "starter").rglob("*")):
+        if path.is_file():
+            found.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _on_their_way_out() -> int:
@@ -151,6 +166,7 @@ def _retire(lab: Lab) -> None:
 def _make(lab_uuid: uuid.UUID) -> None:
     lab = lab_rows.make(
         lab_uuid,
+        made_of=_edition(content.current().labs[lab_uuid].folder),
         desired=Desired.RUNNING,
         orders=1,
         start_asked_at=db_now(),

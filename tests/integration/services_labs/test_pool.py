@@ -175,6 +175,17 @@ def test_a_lab_that_nobody_took_in_time_is_replaced(app: Flask, provider: Memory
     assert set(provider.kept) == {new.name}
 
 
+def test_after_an_update_of_its_files_a_lab_is_replaced(app: Flask, provider: MemoryProvider) -> None:
+    (kept,) = fill(provider, f"{LAB}=1")
+    (labs.lab_file(LAB).starter / "README.md").write_text("Another beginning.")
+    lab_pool._edition.cache_clear()  # as in a process that was started after the update
+    lab_pool.keep()
+    settle(provider)
+    (new,) = pool_labs()
+    assert new.id != kept.id
+    assert set(provider.kept) == {new.name}
+
+
 def test_the_pool_takes_no_place_from_anybody(app: Flask, provider: MemoryProvider) -> None:
     fill(provider, f"{LAB}=3", places=3)
     learner = create_user()
