@@ -59,6 +59,7 @@ def test_pages_of_a_list_far_behind_its_end(root: Browser, path: str) -> None:
 def test_a_character_that_no_text_can_hold_is_refused(root: Browser) -> None:
     assert root.get("/admin?q=a%00b").status_code == 400
     assert root.get("/pathways/a%00b").status_code == 400
+    assert root.get("/sign-in?next=/%00/evil.example").status_code == 400
     account = {"name": "A\0da", "email": "ada@academy.test", "password": "a long password"}
     assert root.post("/register", account).status_code == 400
 

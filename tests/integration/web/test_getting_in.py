@@ -124,7 +124,7 @@ def test_a_link_for_one_purpose_does_not_serve_another(web: Flask, visitor: Brow
     [
         "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
         "http:evil.example", "/\t/evil.example", "\t//evil.example", "/%0d%0aSet-Cookie:x", "javascript:alert(1)",
-        "evil.example", "/\u0000/evil.example", " //evil.example", "https:///evil.example", "/.\\evil.example",
+        "evil.example", " //evil.example", "https:///evil.example", "/.\\evil.example",
     ],
 )  # fmt: skip
 def test_next_never_leads_to_another_host(web: Flask, target: str) -> None:
