@@ -116,6 +116,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"cannot run here: {need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out exactly the tests whose need this machine does not meet."""
     lacking = {need.marker for need in NEEDS if need.lacking()}
@@ -124,6 +125,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.relative_to(config.rootpath).parts[1]
         if folder in {"browser", "cluster"}:
             item.add_marker(folder)
+        if item.get_closest_marker("docker") and not any(item.iter_markers("xdist_group")):
+            # Each container gives this machine a network, at which a browser beside it breaks off what it loads.
+            item.add_marker(pytest.mark.xdist_group("browser"))
         (left_out if any(item.get_closest_marker(name) for name in lacking) else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

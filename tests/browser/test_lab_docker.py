@@ -11,6 +11,7 @@ from tests.browser.conftest import Visits, register
 from tests.browser.test_lab import SLUG, SOLUTION, in_terminal, launch, told_by_terminal, with_screen_reader
 from tests.factories.docker_instance import docker_instance
 from tests.factories.instance import Instance
+from tests.factories.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.prometheus, pytest.mark.timeout(1800)]
 
@@ -27,6 +28,8 @@ def academy(databases: None) -> Iterator[Instance]:
 def lab(visits: Visits) -> Page:
     """The page of a learner's lab that was started by its button and is ready."""
     page = visits.new(viewport={"width": 1500, "height": 900})
+    # The lab's own networks come up on the machine on which this browser is; our pages ask again.
+    visits.watch_of(page).expected("ERR_NETWORK_CHANGED|htmx:(sendError|afterRequest)")
     register(page)
     page.goto(f"/labs/{SLUG}")
     page.get_by_role("button", name="Start the lab").click()
@@ -84,7 +87,9 @@ def test_mlflow_the_model_server_and_prometheus_answer_in_their_tabs(lab: Page, 
         expect(lab.frame_locator(f"#pane-{name} iframe").get_by_text(text).first).to_be_visible()
 
 
-def test_make_down_ends_the_labs_and_their_door_and_the_work_is_there_again(lab: Page, academy: Instance) -> None:
+def test_make_down_ends_the_labs_and_their_door_and_the_work_is_there_again(
+    lab: Page, academy: Instance, visits: Visits
+) -> None:
     lab.goto("about:blank")  # its page would go on asking
     academy.interrupt()
     said = academy.command("down")
@@ -92,7 +97,8 @@ def test_make_down_ends_the_labs_and_their_door_and_the_work_is_there_again(lab:
     label = [f"{names.INSTALLATION}={academy.settings.installation}"]
     assert not containers.summaries(api.connect(None), label)
     academy.start()
-    lab.goto(f"/labs/{SLUG}")
+    visits.watch_of(lab).expected("503")  # while the platform comes back, a page may be told to wait; people reload
+    until("the lab's page", lambda: (answer := lab.goto(f"/labs/{SLUG}")) and answer.ok)
     lab.get_by_role("button", name="Start again").click()
     expect(lab.get_by_role("tab", name="JupyterLab")).to_be_visible(timeout=180_000)
     frame = lab.frame_locator("#pane-workspace iframe")

@@ -21,7 +21,7 @@ from tests.integration.labs.case import own_addresses
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.waiting import until_ready
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
 KNOCK = """
 import socket, sys

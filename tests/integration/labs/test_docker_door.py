@@ -19,7 +19,7 @@ from schema import Problems
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.waiting import until_ready
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
 UPGRADE = {
     "Connection": "Upgrade",

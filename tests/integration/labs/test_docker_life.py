@@ -17,7 +17,7 @@ from tests.factories.docker_images import images
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.waiting import until, until_ready, until_settled
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
 
 def of(engine: DockerCase) -> DockerProvider:
