@@ -16,6 +16,9 @@ from lms.models import LabCustody
 from lms.supervisor.finding import Finding
 
 
+_LAST_LOOK = select(LabCustody.disarmed, LabCustody.suspicions).where(LabCustody.looked_at.is_not(None))
+
+
 def examine(settings: Settings) -> Iterator[Finding]:
     """Nothing is said where no worker has looked yet."""
     with contextlib.suppress(SQLAlchemyError):  # the database has a line of its own
@@ -31,7 +34,7 @@ def _custody(settings: Settings) -> Iterator[Finding]:
     engine = lone_engine(settings)
     try:
         with engine.connect() as connection:
-            found = connection.execute(select(LabCustody.disarmed, LabCustody.suspicions)).one_or_none()
+            found = connection.execute(_LAST_LOOK).one_or_none()
     finally:
         engine.dispose()
     if found is None:

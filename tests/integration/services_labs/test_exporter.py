@@ -45,7 +45,7 @@ def test_nobody_s_name_is_in_them(settings: Settings, learner: User) -> None:
 
 
 def test_a_database_that_is_away_is_said(settings: Settings, learner: User) -> None:
-    away = settings.model_copy(update={"database": "sqlite:////nowhere/at/all.sqlite3"})
+    away = settings.model_copy(update={"database": "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2"})
     away.__dict__.pop("database_url", None)
     status, body = ask(away)
     assert status.startswith("503") and "does not answer" in body

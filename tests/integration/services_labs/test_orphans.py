@@ -184,6 +184,23 @@ def test_a_provider_that_is_away_is_asked_again(learner: User, provider: MemoryP
     assert reaps(provider) is True
 
 
+def test_who_dies_while_arming_is_followed_by_who_arms(
+    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(provider)
+    db.session.execute(db.update(LabCustody).values(disarmed="it was restored"))
+    db.session.commit()
+    lab_custody.ask_for_arming()
+    with monkeypatch.context() as broken:
+        broken.setattr(provider, "note_epoch", _refuse)
+        with pytest.raises(ProviderAway):
+            look(provider)
+    assert disarmed() == "it was restored"
+    look(provider)
+    assert disarmed() is None
+    assert reaps(provider) is True
+
+
 def test_one_that_cannot_be_ended_does_not_keep_the_others(learner: User, provider: MemoryProvider) -> None:
     look(provider)
     provider.kept |= {"lab-998": 1, "lab-999": 1}
@@ -194,6 +211,10 @@ def test_one_that_cannot_be_ended_does_not_keep_the_others(learner: User, provid
     provider.sticks = set()
     look(provider)
     assert provider.kept == {}
+
+
+def _refuse(epoch: str) -> None:
+    raise ProviderAway(f"the cluster does not answer, so {epoch} is not noted")
 
 
 def _away() -> str | None:
