@@ -15,7 +15,6 @@ from lms.database import lone_engine
 from lms.models import LabCustody
 from lms.supervisor.finding import Finding
 
-
 _LAST_LOOK = select(LabCustody.disarmed, LabCustody.suspicions).where(LabCustody.looked_at.is_not(None))
 
 
