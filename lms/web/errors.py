@@ -90,5 +90,5 @@ def _database_away(error: Exception) -> ResponseReturnValue:
 
 def _crash(error: Exception) -> ResponseReturnValue:
     log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-    db.session.rollback()  # PostgreSQL answers nothing more in a transaction that failed, and the page asks who is there
+    db.session.rollback()  # PostgreSQL answers nothing in a failed transaction, and the page asks who is there
     return error_page(500)
