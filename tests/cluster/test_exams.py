@@ -1,6 +1,5 @@
 """Exams on real pods, with the worker's own rights: the same verdicts, nothing reached, and nothing left."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -10,23 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import yaml
 
 from labs.exams.hosts import leftovers
 from labs.exams.hosts.cluster import ClusterExamHost
-from labs.exams.hosts.cluster_manifests import EXAM, PART, SYSTEMS
+from labs.exams.hosts.cluster_manifests import SYSTEMS
 from labs.exams.remote_runner import EXAMINER
 from labs.exams.report import LogEvidence
 from labs.exams.variants import assemble, differences
 from labs.projects import WrongVariant, load_projects, load_wrong
 from labs.providers.kubernetes import fence
 from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.cluster import NAMESPACE, NETWORK_POLICY, POD, kind_of
+from labs.providers.kubernetes.cluster import NETWORK_POLICY, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
-from labs.providers.kubernetes.trouble import NotAllowed
 from schema import Problems
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.equipment.world import CANARIES
+from tests.cluster.exams_seen import CALLER, forbidden_places, phases, pods, standing, workers_kubeconfig
 from tests.cluster.installation import Installation, administrator, unique
 from tests.cluster.lab_images import lab_images, resolver_image
 from tests.factories.waiting import until
@@ -55,25 +52,6 @@ def host(installation: Installation, machine: Machine) -> Iterator[ClusterExamHo
     yield found
     assert not standing(found, EXAMINER)
     assert not standing(found, SYSTEMS)
-
-
-def standing(host: ClusterExamHost, part: str) -> list[Manifest]:
-    """The namespaces of exams that are not being deleted; another installation's are never listed by this worker."""
-    every = host.cluster.list(NAMESPACE, selector=f"{EXAM},{PART}={part}")
-    return [one for one in every if host._is_ours(one) and "deletionTimestamp" not in one["metadata"]]
-
-
-def pods(host: ClusterExamHost, part: str) -> list[Manifest]:
-    with contextlib.suppress(NotAllowed):  # the caller has made the namespace and not given itself its rights yet
-        return [pod for one in standing(host, part) for pod in host.cluster.list(POD, one["metadata"]["name"])]
-    return []
-
-
-def forbidden_places(host: ClusterExamHost, machine: Machine) -> list[str]:
-    """Who answers on this network, and must not answer a submission."""
-    addresses = machine.places.addresses
-    api = [f"{addresses.api_service}:443", f"{addresses.node}:6443", f"{addresses.node}:10250"]
-    return [*(f"{one.address}:{port}" for one in CANARIES for port in (53, 80)), *api]
 
 
 def test_a_hostile_submission_reaches_nothing(host: ClusterExamHost, machine: Machine, tmp_path: Path) -> None:
@@ -143,56 +121,28 @@ def test_a_service_that_dies_is_told_with_its_log(host: ClusterExamHost, tmp_pat
     assert "\x1b" not in log.text
 
 
-CALLER = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {repository!r})
-from labs.exams.hosts.cluster import ClusterExamHost
-from labs.projects import load_project
-from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.settings import ClusterSettings
-from schema import Problems
-from tests.integration.exams.exam_bench import make_settings, run
-root = Path({root!r})
-settings = ClusterSettings.model_validate_json((root / "settings.json").read_bytes())
-host = ClusterExamHost(ApiCluster.of_kubeconfig(str(root / "kubeconfig")), settings, {installation!r})
-project = load_project("small", Problems(), root=root / "projects")
-run(project, root / "work", make_settings(root / "state", host=host))
-"""
-
-
 def test_a_killed_caller_leaves_nothing_that_runs_and_the_next_sweep_removes_the_rest(
     host: ClusterExamHost, installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_project(tmp_path)
     make_submission(tmp_path / "work", report="def report():\n    import time\n    time.sleep(600)")
     (tmp_path / "settings.json").write_text(host.settings.model_dump_json())
-    (tmp_path / "kubeconfig").write_text(_workers_kubeconfig(installation))
+    (tmp_path / "kubeconfig").write_text(workers_kubeconfig(installation))
     code = CALLER.format(repository=str(REPOSITORY), root=str(tmp_path), installation=installation.name)
     with subprocess.Popen([sys.executable, "-c", code]) as caller:
-        until("the system runs", lambda: _phases(host, SYSTEMS) == ["Running"], seconds=180)
+        until("the system runs", lambda: phases(host, SYSTEMS) == ["Running"], seconds=180)
         (examiner,) = pods(host, EXAMINER)
         assert examiner["spec"]["automountServiceAccountToken"] is False
         assert not [one for one in examiner["spec"]["volumes"] if "projected" in one or "secret" in one]
         os.kill(caller.pid, signal.SIGKILL)
         caller.wait()
-    until("the examiner ended with its caller", lambda: _phases(host, EXAMINER) != ["Running"], seconds=30)
+    until("the examiner ended with its caller", lambda: phases(host, EXAMINER) != ["Running"], seconds=30)
     host.sweep()
     assert standing(host, SYSTEMS), "an exam that has just begun is somebody's"
     monkeypatch.setattr(leftovers, "GRACE_SECONDS", 0.0)
     host.sweep()
     assert not standing(host, SYSTEMS)
     assert not standing(host, EXAMINER)
-
-
-def _phases(host: ClusterExamHost, part: str) -> list[str]:
-    return [str(one["status"].get("phase")) for one in pods(host, part)]
-
-
-def _workers_kubeconfig(installation: Installation) -> str:
-    found = yaml.safe_load(installation.admin.kubeconfig.read_text())
-    found["users"] = [{"name": one["name"], "user": {"token": installation.worker.token}} for one in found["users"]]
-    return yaml.safe_dump(found)
 
 
 def test_two_holds_of_one_submission_never_meet(host: ClusterExamHost, tmp_path: Path) -> None:
