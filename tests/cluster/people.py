@@ -73,6 +73,22 @@ class Person:
             told = {"message": answer.data.decode(errors="replace")}
         return Reply(answer.status, told if isinstance(told, dict) else {})
 
+    def rights(self, namespace: str) -> str:
+        """As `kubectl auth can-i --list` tells it, without what every account may ask about itself."""
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectRulesReview",
+            "spec": {"namespace": namespace},
+        }
+        told = self.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", review).told["status"]
+        lines = set()
+        for rule in told["resourceRules"]:
+            for group in rule.get("apiGroups", []):
+                for resource in rule.get("resources", []):
+                    names = ",".join(rule.get("resourceNames", []))
+                    lines.add(f"{group or 'core'} {resource} [{names}] {' '.join(sorted(rule['verbs']))}")
+        return "".join(f"{line}\n" for line in sorted(lines) if "selfsubject" not in line)
+
     def write_kubeconfig(self, path: Path, *, server: str | None = None) -> Path:
         """For a process of its own; `server` in place of the API server's address."""
         found = self.configuration
