@@ -11,7 +11,7 @@ from lms.services.packing import pack
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import CHECKOUT, Places
-from tests.cluster.equipment.platform import Installed, execute, helm, install, pods
+from tests.cluster.equipment.platform import Installed, execute, helm, install, pods, remove
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
@@ -32,9 +32,11 @@ except TimeoutError:
 
 
 @pytest.fixture(scope="module")
-def installed(places: Places, machine: Machine) -> Installed:
-    """It stays afterwards, as the cluster does: the next run brings it up to date."""
-    return install(places, print)
+def installed(places: Places, machine: Machine) -> Iterator[Installed]:
+    """Made anew, so that its database is of this checkout; what `scripts/cluster platform` left is removed."""
+    remove(places)
+    yield install(places, print)
+    remove(places)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from labs.providers.kubernetes.manifests.names import installation_label
 from tests.cluster.equipment import builds, images
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
@@ -60,8 +61,11 @@ def upgrade(places: Places, file: Path, *, namespace: str, release: str = RELEAS
 
 
 def remove(places: Places, *, namespace: str = RELEASE, release: str = RELEASE) -> None:
-    """The release; its namespace with what it keeps goes with `kubectl delete namespace`."""
+    """The release, the labs that it made, and its namespace with the volumes that a release keeps."""
     helm(places, "uninstall", release, "--namespace", namespace, "--ignore-not-found", "--wait")
+    label = installation_label(f"{namespace}.{release}")
+    _kubectl(places, "delete", "namespace", "--selector", f"mlops-academy/installation={label}", "--wait=false")
+    _kubectl(places, "delete", "namespace", namespace, "--ignore-not-found", "--timeout", f"{SECONDS}s")
 
 
 def bring(machine: Machine, say: Callable[[str], None]) -> dict[str, str]:
