@@ -5,7 +5,7 @@ ports:
 startupProbe:
   httpGet: {path: /livez, port: http, httpHeaders: [{name: Host, value: 127.0.0.1}]}
   periodSeconds: 1
-  failureThreshold: 120
+  failureThreshold: 300
   timeoutSeconds: 2
 readinessProbe:
   httpGet: {path: /readyz, port: http, httpHeaders: [{name: Host, value: 127.0.0.1}]}
@@ -28,7 +28,7 @@ lifecycle:
 startupProbe:
   exec: {command: [alive, {{ . }}, "30"]}
   periodSeconds: 2
-  failureThreshold: 90
+  failureThreshold: 150
   timeoutSeconds: 5
 livenessProbe:
   exec: {command: [alive, {{ . }}, "120"]}

@@ -19,7 +19,7 @@ from tests.cluster.equipment.programs import run
 CHART = CHECKOUT / "k8s"
 HOST, PORT = "academy.test", 30080
 RELEASE = "academy"
-SECONDS = 300
+SECONDS = 420
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def values(brought: dict[str, str], places: Places) -> dict[str, object]:
     repository, _, digest = brought["platform"].partition("@")
     own = {"platform", "postgresql", "valkey", "resolver"}
     labs = {name: reference for name, reference in brought.items() if name not in own}
-    small = {"requests": {"cpu": "20m", "memory": "128Mi"}, "limits": {"memory": "768Mi"}}
+    # Requests are also shares of a busy machine: with less it takes minutes to start.
+    small = {"requests": {"cpu": "150m", "memory": "128Mi"}, "limits": {"memory": "768Mi"}}
     return {
         "image": {"repository": repository, "digest": digest},
         "publicUrl": f"http://{HOST}:{PORT}",
