@@ -17,7 +17,11 @@ TYPED = re.compile(r"(?:^|`|bin/)lms ((?:[a-z]+)(?: [a-z]+)?)", re.MULTILINE)
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_settings_and_commands_that_a_page_names_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    settings = set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", page())) | {"ACADEMY_DEMO_PASSWORD", "ACADEMY_PYTHON", "ACADEMY_TEST_DATABASE"}
+    settings = set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", page())) | {
+        "ACADEMY_DEMO_PASSWORD",
+        "ACADEMY_PYTHON",
+        "ACADEMY_TEST_DATABASE",
+    }
     assert set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", text)) <= settings
     assert [typed for typed in TYPED.findall(text) if not _exists(typed.split())] == []
 
