@@ -13,7 +13,11 @@ Unseen = Callable[[], Awaitable[float | None]]
 
 
 class CpuWatch:
-    """From its beginning on: the share of all cores that others used."""
+    """From its beginning on: the share of all cores that others used.
+
+    What nobody can tell apart counts as others': better an exam that staff look at than a verdict by the clock of a
+    machine that was taken away.
+    """
 
     def __init__(self, unseen: Unseen, unseen_before: float | None) -> None:
         self._unseen, self._unseen_before = unseen, unseen_before
@@ -26,15 +30,14 @@ class CpuWatch:
         return cls(unseen, await unseen())
 
     async def share_elsewhere(self) -> float:
-        """Between 0 and 1; 0 where it cannot be known."""
+        """Between 0 and 1; 0 where nothing can be known."""
         unseen = await self._unseen()
-        if unseen is None or self._unseen_before is None:
-            return 0.0
         second = os.sysconf("SC_CLK_TCK")
         elapsed = (time.monotonic() - self._started) * second * (os.cpu_count() or 1)
         before, now = self._own, _own_ticks()
         own = sum(ticks - before.get(pid, 0) for pid, ticks in now.items())
-        own += int((unseen - self._unseen_before) * second)
+        if unseen is not None and self._unseen_before is not None:
+            own += int((unseen - self._unseen_before) * second)
         others = _busy_ticks() - self._busy - own
         return min(1.0, max(0.0, others / elapsed)) if elapsed > 0 else 0.0
 

@@ -124,7 +124,7 @@ def _fetch(place: ExamPlace) -> dict[str, Any]:
 
 
 def _reserving(memory_mb: int, cpus: float, reserved: str) -> dict[str, Any]:
-    """More than a lab reserves: nobody here can tell an exam's own load from others', so it must not feel theirs."""
+    """More than a lab reserves: what is measured here should not feel others' load."""
     found = pods.resources(memory_mb, cpus)
     return found | {"requests": {**found["requests"], "cpu": reserved}}
 
