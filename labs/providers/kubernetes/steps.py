@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from labs.errors import ProviderRefused
-from labs.ports import LabProblem, Observation
+from labs.ports import ComponentSeen, LabProblem, Observation
 from labs.providers.containers.plan import WORK
 from labs.providers.kubernetes import endings, fence, finding, hands, views
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, SERVICE, Cluster, kind_of
@@ -105,8 +105,12 @@ def _fence_lost(cluster: Cluster, recipe: Recipe) -> LabProblem | None:
 def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observation) -> LabProblem | None:
     """Say what is wrong with a lab that ends again and again, or does not come up in its time."""
     for one in seen.components:
-        if one.phase != "ready" and views.restarts(held, one.name) >= MOST_RESTARTS:
-            return _crashes(cluster, held, one.name, one.detail)
+        restarts = views.restarts(held, one.name)
+        if one.phase != "ready" and restarts >= MOST_RESTARTS:
+            log = _last_words(cluster, held, one.name)
+            # Between two containers there is none to be had: whose fault it is waits for the next look.
+            if log or restarts > MOST_RESTARTS + 1:
+                return _crashes(one, log)
     limit = recipe.lab.limits.start_seconds
     if seen.started_at is None or time.time() - seen.started_at <= limit:
         return None
@@ -116,12 +120,16 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
     return LabProblem(whose="ours", what=f"{named} did not answer within {limit} s. {why}".strip())
 
 
-def _crashes(cluster: Cluster, held: Inventory, component: str, detail: str) -> LabProblem:
-    """A log that speaks of the workspace's files points at the learner."""
+def _last_words(cluster: Cluster, held: Inventory, component: str) -> str:
     metadata = (held.pod(component) or {})["metadata"]
     where = (metadata["namespace"], metadata["name"], component)
-    log = cluster.log(*where, previous=True, max_bytes=4000)
+    before = cluster.log(*where, previous=True, max_bytes=4000)
+    return before or cluster.log(*where, previous=False, max_bytes=4000)
+
+
+def _crashes(component: ComponentSeen, log: str) -> LabProblem:
+    """A log that speaks of the workspace's files points at the learner."""
     theirs = f"{WORK}/" in log
     hint = "; its log speaks of a file of the workspace" if theirs else ""
-    what = f"{component} ended {MOST_RESTARTS} times after being started{hint}. {detail}".strip()
+    what = f"{component.name} ended {MOST_RESTARTS} times after being started{hint}. {component.detail}".strip()
     return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)
