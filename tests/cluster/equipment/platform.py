@@ -108,13 +108,13 @@ def values(brought: dict[str, str], places: Places) -> dict[str, object]:
     own = {"platform", "postgresql", "valkey", "resolver"}
     labs = {name: reference for name, reference in brought.items() if name not in own}
     # Requests are also shares of a busy machine: with less it takes minutes to start.
-    small = {"requests": {"cpu": "150m", "memory": "128Mi"}, "limits": {"memory": "768Mi"}}
+    small = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "768Mi"}}
     return {
         "image": {"repository": repository, "digest": digest},
         "publicUrl": f"http://{HOST}:{PORT}",
         "web": {
             "autoscaling": {"enabled": True, "minReplicas": 1, "maxReplicas": 2, "targetCPU": 100},
-            "resources": {**small, "requests": {"cpu": "400m", "memory": "128Mi"}},
+            "resources": {**small, "requests": {"cpu": "200m", "memory": "128Mi"}},
         },
         "worker": {"resources": small},
         "examiner": {"resources": small},
