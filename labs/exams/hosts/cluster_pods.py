@@ -49,7 +49,7 @@ def examiner(place: ExamPlace, *, seconds: float) -> Manifest:
         "stdin": True,
         "stdinOnce": True,
         "securityContext": pods.confined(),
-        "resources": _reserving(EXAMINER_MEMORY_MB, EXAMINER_CPUS, "200m"),
+        "resources": pods.resources(EXAMINER_MEMORY_MB, EXAMINER_CPUS),
         "volumeMounts": [{"name": "exam", "mountPath": str(bundle.INSIDE)}],
     }
     spec = pods.pod(
@@ -105,7 +105,7 @@ def _service(
         "args": [workloads.literal(word) for word in commands.service(order)],
         "workingDir": "/",
         "securityContext": pods.confined(),
-        "resources": _reserving(max(LEAST_MEMORY_MB, SYSTEM_MEMORY_MB // share), SERVICE_CPUS, "100m"),
+        "resources": pods.resources(max(LEAST_MEMORY_MB, SYSTEM_MEMORY_MB // share), SERVICE_CPUS),
         "volumeMounts": mounts,
     }
 
@@ -121,12 +121,6 @@ def _fetch(place: ExamPlace) -> dict[str, Any]:
         "resources": pods.resources(FETCH_MEMORY_MB, FETCH_CPUS),
         "volumeMounts": [{"name": "submission", "mountPath": commands.SUBMISSION}],
     }
-
-
-def _reserving(memory_mb: int, cpus: float, reserved: str) -> dict[str, Any]:
-    """More than a lab reserves: what is measured here should not feel others' load."""
-    found = pods.resources(memory_mb, cpus)
-    return found | {"requests": {**found["requests"], "cpu": reserved}}
 
 
 def _scratch(name: str, megabytes: int) -> dict[str, Any]:
