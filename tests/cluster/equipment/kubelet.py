@@ -7,6 +7,8 @@ import yaml
 from tests.cluster.equipment.places import NODE_NAME, Places
 
 MOST_PODS = 250
+#: Of one pod, the same for all: Kubernetes knows no other limit.
+MOST_PROCESSES = 1024
 
 
 def kubelet_configuration(places: Places) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def kubelet_configuration(places: Places) -> dict[str, Any]:
         "clusterDNS": [places.addresses.dns_service],
         "resolvConf": str(places.state / "resolv.conf"),
         "maxPods": MOST_PODS,
+        "podPidsLimit": MOST_PROCESSES,
         "localStorageCapacityIsolation": True,
         "syncFrequency": "10s",
         "nodeStatusUpdateFrequency": "5s",

@@ -7,6 +7,7 @@ from pathlib import Path
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.spec import LabSpec
+from tests.cluster.equipment.kubelet import MOST_PROCESSES
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import Installation, unique
 from tests.cluster.lab_images import lab_images, resolver_image
@@ -16,6 +17,8 @@ from tests.integration.labs.case import Case
 
 class KubernetesCase(Case):
     """An installation of its own with its fence, so that what is left of another is not waited for."""
+
+    processes = MOST_PROCESSES
 
     def __init__(self, root: Path, kubeconfig: Path, machine: Machine) -> None:
         self.fence = Installation(Person(kubeconfig), unique("case"))

@@ -43,7 +43,7 @@ import os, pathlib, sys
 big = pathlib.Path("big")
 try:
     with big.open("wb") as file:
-        for _ in range(200):
+        for _ in range(300):
             file.write(bytes(1_000_000))
         os.fsync(file.fileno())
 finally:
