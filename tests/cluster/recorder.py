@@ -108,6 +108,8 @@ class Recorder:
 class _Handler(BaseHTTPRequestHandler):
     owner: Recorder
     protocol_version = "HTTP/1.1"
+    # Headers and body are two packets: the second would wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Calls are in `Recorder.calls`."""
