@@ -19,7 +19,8 @@ LAST_REQUESTS, LEAST_OF_B = 500, 15
 
 async def run_control(system: TwoArms) -> None:
     """Nothing is wrong for 30 s."""
-    watch, end = await system.cpu_watch(), time.monotonic() + CONTROL_SECONDS
+    watch = await system.cpu_watch()
+    end = time.monotonic() + CONTROL_SECONDS
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=lambda: time.monotonic() >= end)
     system.share_elsewhere = await watch.share_elsewhere()
     system.sync()

@@ -60,8 +60,8 @@ def fault_of(system: TwoArms) -> Fault:
 
 async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome:
     """Warm up, break model B, and watch until its traffic is gone or the time is up."""
-    warm = time.monotonic() + WARM_UP_SECONDS
     fault_at, watch = float("inf"), await system.cpu_watch()
+    warm = time.monotonic() + WARM_UP_SECONDS
 
     def is_over() -> bool:
         nonlocal fault_at
