@@ -89,6 +89,9 @@ def _lacks_cluster() -> str | None:
     return None if os.environ.get("ACADEMY_TEST_KUBECONFIG") else needs.lacking()
 
 
+#: Markers of suites that whoever runs the tests leaves out, by name; the report's head says which.
+WITHOUT = frozenset(os.environ.get("ACADEMY_TEST_WITHOUT", "").split())
+
 NEEDS = (
     Need("browser", "pages in a real browser", cache(_lacks_chromium)),
     Need("linux", "exams in isolation", cache(_lacks_isolation)),
@@ -105,7 +108,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for need in NEEDS:
         config.addinivalue_line("markers", f"{need.marker}: {need.suites}; left out where the machine cannot")
     config.addinivalue_line("markers", "alone: an exam of a real project; these run after all others, two at a time")
-    lacks = [f"{need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
+    unknown = WITHOUT - {need.marker for need in NEEDS}
+    if unknown:
+        raise pytest.UsageError(f"ACADEMY_TEST_WITHOUT names no suite: {', '.join(sorted(unknown))}")
+    asked = [need for need in NEEDS if need.marker not in WITHOUT]
+    lacks = [f"{need.suites}: {reason}" for need in asked if (reason := need.lacking())]
     if in_ci() and lacks:
         raise pytest.UsageError("CI runs every suite, and this machine cannot:\n  " + "\n  ".join(lacks))
     config.pluginmanager.register(SkipsFail(), "academy-skips")
@@ -113,13 +120,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return [f"cannot run here: {need.suites}: {reason}" for need in NEEDS if (reason := need.lacking())]
+    left_out = [f"left out by ACADEMY_TEST_WITHOUT: {need.suites}" for need in NEEDS if need.marker in WITHOUT]
+    asked = [need for need in NEEDS if need.marker not in WITHOUT]
+    return left_out + [f"cannot run here: {need.suites}: {reason}" for need in asked if (reason := need.lacking())]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out exactly the tests whose need this machine does not meet."""
-    lacking = {need.marker for need in NEEDS if need.lacking()}
+    lacking = WITHOUT | {need.marker for need in NEEDS if need.marker not in WITHOUT and need.lacking()}
     kept, left_out = [], []
     for item in items:
         folder = item.path.relative_to(config.rootpath).parts[1]
