@@ -57,6 +57,8 @@ def test_without_the_enforcer_fences_hold_and_no_pod_begins(labs: tuple[Lab, Lab
     assert enforcer is not None
     process = enforcer.found()
     assert process is not None
+    # nsenter stops itself with its child, and does not go on with it by itself.
+    entrance = process.parent()
     process.send_signal(signal.SIGSTOP)
     try:
         fenced.apply(probe_pod(fenced.namespace, "waits"))
@@ -66,6 +68,8 @@ def test_without_the_enforcer_fences_hold_and_no_pod_begins(labs: tuple[Lab, Lab
         assert not [one for one in status.container_statuses or () if one.started]
     finally:
         process.send_signal(signal.SIGCONT)
+        if entrance is not None:
+            entrance.send_signal(signal.SIGCONT)
     fenced.wait_ready(["waits"], seconds=60)
     fenced.set_policies()
 
