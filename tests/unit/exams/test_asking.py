@@ -18,6 +18,7 @@ from labs.exams.plan import Plan
 from labs.exams.remote_runner import Caller, RemoteRunner
 from labs.exams.report import Findings, Strict
 from labs.exams.runner import Order
+from tests.factories.apart import run_apart
 
 SERVICE = ServiceOrder(argv=("true",), env={}, workdir=".")
 
@@ -129,7 +130,7 @@ async def _talk(answers: list[Seen]) -> tuple[list[Ask], str, dict[str, int], di
 def test_the_examiners_side_of_it() -> None:
     looked = Seen(number=1, exits=(None, 3), logs=("one", "two"))
     ended = Seen(number=1, exits=(137, 3), logs=("one more", "two"))
-    asked, url, exits, logs = asyncio.run(_talk([Seen(number=1, hosts=("10.0.0.1", "10.0.0.2")), looked, ended]))
+    asked, url, exits, logs = run_apart(_talk([Seen(number=1, hosts=("10.0.0.1", "10.0.0.2")), looked, ended]))
     assert [ask.kind for ask in asked] == ["start-system", "look-at-system", "end-system"]
     assert url == "http://10.0.0.2:8101"
     assert exits == {"b": 3}

@@ -1,6 +1,5 @@
 """The watch sees what others use, and not what the exam's own services use, here or elsewhere."""
 
-import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ import pytest
 
 from labs.exams import machine
 from labs.exams.machine import CpuWatch
+from tests.factories.apart import run_apart
 
 
 def shares(*unseen: float | None) -> float:
@@ -25,7 +25,7 @@ def shares(*unseen: float | None) -> float:
             pass
         return await begun.share_elsewhere()
 
-    return asyncio.run(watch())
+    return run_apart(watch())
 
 
 def test_the_share_is_a_share() -> None:
