@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from labs.errors import LabBusy
+from labs.providers.containers.plan import WORK
 from labs.providers.kubernetes.manifests.names import is_namespace_name, namespace_name
 from tests.cluster.installation import NAMESPACES, Installation
 from tests.cluster.tenancy import Estate, Tenant
@@ -65,19 +66,19 @@ def with_work(estate: Estate, tenant: Tenant) -> None:
     """A probe on the lab's own volume."""
     claims = estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}/persistentvolumeclaims").told["items"]
     volume = {"name": "work", "persistentVolumeClaim": {"claimName": claims[0]["metadata"]["name"]}}
-    mounts = {"volumeMounts": [{"name": "work", "mountPath": "/work"}]}
+    mounts = {"volumeMounts": [{"name": "work", "mountPath": WORK}]}
     estate.settle(tenant.lab, "probe", volumes=[volume], container=mounts)
 
 
 def test_k21_a_lab_finds_nothing_of_the_one_before(estate: Estate) -> None:
     first, second = estate.tenant(), estate.tenant()
     with_work(estate, first)
-    first.lab.run("probe", "sh", "-c", f"echo {CANARY!r} > /work/secret; sync")
-    assert CANARY in first.lab.run("probe", "grep", "-r", CANARY, "/work"), "it is found where it is"
+    first.lab.run("probe", "sh", "-c", f"echo {CANARY!r} > {WORK}/secret; sync")
+    assert CANARY in first.lab.run("probe", "grep", "-r", CANARY, WORK), "it is found where it is"
     first.provider.delete(first.order)
     with_work(estate, second)
-    assert second.lab.run("probe", "grep", "-r", CANARY, "/work") == ""
-    assert second.lab.run("probe", "ls", "-A", "/work") == ""
+    assert second.lab.run("probe", "grep", "-r", CANARY, WORK) == ""
+    assert second.lab.run("probe", "ls", "-A", WORK) == ""
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from labs.ports import LabProblem
-from labs.providers.local.folders import write_private
+from labs.providers.local.folders import read_noted, write_private
 from labs.spec import LabSpec
 
 
@@ -52,10 +52,7 @@ class LabRecord(BaseModel):
 
 def load(path: Path) -> LabRecord | None:
     """Read a record; None when there is none, or when it cannot be read (it is then made anew)."""
-    try:
-        return LabRecord.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValidationError):
-        return None
+    return read_noted(path, LabRecord)
 
 
 def save(path: Path, record: LabRecord) -> None:

@@ -8,10 +8,13 @@ import stat
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 #: Beside the folders of labs: which database of the platform was here last.
 EPOCH = ".epoch"
+NotedT = TypeVar("NotedT", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -131,3 +134,11 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     half.replace(path)
+
+
+def read_noted(path: Path, model: type[NotedT]) -> NotedT | None:
+    """Read what was written as JSON; None when there is nothing, or when it cannot be read (it is then made anew)."""
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
