@@ -6,13 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from lms.app import create_app
 from lms.config import Settings
 from lms.models import Role, base, db
-from lms.services import hints
 from tests.access.routes import all_routes
 from tests.factories import world as worlds
 from tests.factories.people import create_user
+from tests.factories.served import web_of
 from tests.integration.web.browser import Browser
 
 TOO_LARGE = 2**31
@@ -23,12 +22,8 @@ FAR_TOO_LARGE = 10**40
 def web(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Waits for others for a quarter of a second only."""
     monkeypatch.setattr(base, "LOCK_MILLISECONDS", 250)
-    application = create_app(settings)
-    hints.install(None)
-    yield application
-    with application.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with web_of(settings) as application:
+        yield application
 
 
 @pytest.fixture

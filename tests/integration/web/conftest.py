@@ -8,22 +8,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from lms.app import create_app
 from lms.config import Settings
-from lms.models import Role, db
-from lms.services import hints
+from lms.models import Role
 from tests.factories import people
+from tests.factories.served import web_of
 from tests.integration.web.browser import Browser
 
 
 @pytest.fixture
 def web(settings: Settings) -> Iterator[Flask]:
-    application = create_app(settings)
-    hints.install(None)
-    yield application
-    with application.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with web_of(settings) as application:
+        yield application
 
 
 @pytest.fixture
