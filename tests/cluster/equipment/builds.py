@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.cluster.equipment import needs
 from tests.cluster.equipment.cache import cached, key_of
-from tests.cluster.equipment.gomod import module_file, version_flags
+from tests.cluster.equipment.gomod import helm_flags, module_file, version_flags
 from tests.cluster.equipment.places import CONTOUR, COREDNS, EQUIPMENT, HELM, KUBERNETES, METRICS_SERVER, EquipmentError
 from tests.cluster.equipment.programs import run
 
@@ -51,9 +51,10 @@ def kubernetes(cache: Path) -> Path:
         upstream = module_folder(f"k8s.io/kubernetes@v{KUBERNETES}") / "go.mod"
         (work / "go.mod").write_text(module_file(upstream.read_text(), KUBERNETES, BESIDE))
         run([go(), "mod", "tidy", "-e"], cwd=work, env=STATIC)
+        flags_of = {"kubernetes": version_flags(KUBERNETES), "helm": helm_flags(KUBERNETES)}
         programs = {"kubernetes": ".", "coredns": "./coredns", "helm": "helm.sh/helm/v3/cmd/helm"}
         for name, package in programs.items():
-            flags = version_flags(KUBERNETES) if name == "kubernetes" else "-s -w"
+            flags = flags_of.get(name, "-s -w")
             run([go(), "build", "-trimpath", "-ldflags", flags, "-o", folder / name, package], cwd=work, env=STATIC)
         for name in NAMES:
             (folder / name).symlink_to("kubernetes")

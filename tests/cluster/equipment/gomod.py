@@ -42,6 +42,15 @@ def _block(word: str, lines: Iterable[str]) -> list[str]:
 def version_flags(version: str) -> str:
     """Linker flags; without them clients are told v0.0.0."""
     major, minor, _ = version.split(".")
-    package = "k8s.io/component-base/version"
     told = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
-    return " ".join(["-s -w", *(f"-X {package}.{name}={value}" for name, value in told.items())])
+    return _flags("k8s.io/component-base/version", told)
+
+
+def helm_flags(version: str) -> str:
+    """Linker flags; without them Helm takes a cluster that it does not ask for Kubernetes 1.20."""
+    major, minor, _ = version.split(".")
+    return _flags("helm.sh/helm/v3/pkg/chartutil", {"k8sVersionMajor": major, "k8sVersionMinor": minor})
+
+
+def _flags(package: str, variables: Mapping[str, str]) -> str:
+    return " ".join(["-s -w", *(f"-X {package}.{name}={value}" for name, value in variables.items())])

@@ -19,6 +19,7 @@ from tests.factories.docker_images import images
 from tests.factories.docker_pools import pool
 from tests.integration.labs.case import own_addresses
 from tests.integration.labs.conftest import DockerCase
+from tests.factories.waiting import until
 from tests.integration.labs.waiting import until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
@@ -164,6 +165,8 @@ def test_only_declared_egress_leads_out_and_never_to_what_is_private(engine: Doc
     private = [*(one for one in own_addresses() if not one.startswith("127.")), address_of(engine, lab)]
     with the_internet() as port:
         asked = {one: f"http://{one}:{port}/" for one in (PUBLIC, *private)}
+        # The door reads what it is told a moment after it was told.
+        until("the way out is open", lambda: python(engine, open_lab, ASK, asked[PUBLIC]).stdout.strip() == "200")
         said = {one: python(engine, open_lab, ASK, where).stdout.strip() for one, where in asked.items()}
         unopened = python(engine, lab, ASK, asked[PUBLIC]).stdout
     assert said == {PUBLIC: "200", **dict.fromkeys(private, "403")}

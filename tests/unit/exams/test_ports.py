@@ -1,6 +1,7 @@
 """Where the learner's services listen."""
 
 import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,16 @@ def test_no_connection_or_proxy_can_take_a_port_between_its_choice_and_its_use()
 
 
 def test_a_port_in_use_is_not_given() -> None:
-    wanted = free_port() + 1
-    with socket.socket() as taken:
-        taken.bind((HOST, wanted))
-        taken.listen()
-        assert free_port() == wanted + 1
+    with ExitStack() as stack:
+        # Others use ports of this machine too: whichever of the next twenty are free are taken here.
+        begun = free_port()
+        taken = {port for port in range(begun + 1, begun + 21) if _taken(stack, port)}
+        assert taken
+        assert free_port() not in taken
+
+
+def _taken(stack: ExitStack, port: int) -> bool:
+    with suppress(OSError):
+        stack.enter_context(socket.socket()).bind((HOST, port))
+        return True
+    return False
