@@ -19,10 +19,11 @@ from labs import naming
 from labs.__main__ import lab_environment
 from labs.components.loader import known_components
 from labs.ports import Observation
-from labs.providers.local import processes, readiness, thin
-from labs.providers.local.folders import LabFolder
-from labs.providers.local.recipes import Kitchen
-from labs.providers.process import ProcessProvider
+from labs.providers.machine import processes, readiness
+from labs.providers.process import thin
+from labs.providers.process.folders import LabFolder
+from labs.providers.process.provider import ProcessProvider
+from labs.providers.process.recipes import Kitchen
 from labs.spec import LabSpec
 from lms.config import default_home
 from lms.services.lab_reconciler import LOOK_AGAIN_SECONDS

@@ -21,7 +21,7 @@ from labs.errors import ImageMissing, LabError, OurFault
 from labs.image_recipes import Recipe
 from labs.images import BUILD_SECONDS, DEFAULT_BASE, INPUTS_LABEL, Say, is_there, target_of
 from labs.places import REPOSITORY
-from labs.providers.engine import api
+from labs.providers.docker import api
 
 HERE = Path(__file__).parent / "images"
 PREFIX = "academy"

@@ -19,8 +19,8 @@ from labs.catalogue.variants import Variant, variants
 from labs.components.loader import known_components
 from labs.errors import LabError
 from labs.places import academy_home, lab_environment, lab_images
-from labs.providers.local import templates, thin
-from labs.providers.process import ProcessProvider
+from labs.providers.process import templates, thin
+from labs.providers.process.provider import ProcessProvider
 from schema import Problems
 
 
@@ -63,8 +63,8 @@ def _prepare() -> int:
 def _images(base: str | None) -> int:
     # Only here: who has no engine needs no client for one.
     from labs import images
-    from labs.providers.engine import api
-    from labs.providers.local.recipes import find_program
+    from labs.providers.docker import api
+    from labs.providers.process.recipes import find_program
 
     client = api.connect(None, timeout=images.BUILD_SECONDS)
     try:

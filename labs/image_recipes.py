@@ -19,8 +19,8 @@ DOOR = "door"
 EXAMINER = "examiner"
 # What the base image takes of this checkout, by its path there.
 SOURCES = (
-    "labs/__init__.py", "labs/errors.py", "labs/providers/__init__.py", "labs/providers/local/__init__.py",
-    "labs/providers/local/thin.py", "labs/providers/local/reading.py", "labs/components/base/init.py",
+    "labs/__init__.py", "labs/errors.py", "labs/providers/__init__.py", "labs/providers/process/__init__.py",
+    "labs/providers/process/thin.py", "labs/providers/process/reading.py", "labs/components/base/init.py",
     "labs/components/base/make_layer.py",
 )  # fmt: skip
 SHARE = Path("/usr/share")

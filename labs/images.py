@@ -21,7 +21,7 @@ from labs import wheels
 from labs.errors import ImageMissing, OurFault
 from labs.image_recipes import DOOR, FindProgram, Recipe, recipes
 from labs.providers.containers.plan import TOOLS
-from labs.providers.local.folders import write_private
+from labs.providers.machine.notes import write_private
 
 DEFAULT_BASE = "python:3.11-bookworm"
 INPUTS_LABEL = "academy.inputs"

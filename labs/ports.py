@@ -68,6 +68,10 @@ class Observation(_Seen):
         return next((one for one in self.components if one.name == name), None)
 
 
+#: Of each stream of a command, of whatever provider.
+CAP_BYTES = 262_144
+
+
 class CommandResult(_Seen):
     """How a command in a lab ended. `exit` is None when the time limit ended it; output is cut at a cap."""
 

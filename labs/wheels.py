@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 from labs.errors import OurFault
 from labs.places import REPOSITORY
-from labs.providers.local import locks
+from labs.providers.machine import locks
 
 LAB_LOCK = REPOSITORY / "requirements" / "lab.txt"
 IMAGES_LOCK = REPOSITORY / "requirements" / "images.txt"

@@ -22,7 +22,7 @@ def provider_of(settings: Settings) -> Provider:
 
 
 def _process(settings: Settings) -> Provider:
-    from labs.providers.process import ProcessProvider
+    from labs.providers.process.provider import ProcessProvider
 
     return ProcessProvider(
         root=settings.instance_folder / "labs",
@@ -33,7 +33,7 @@ def _process(settings: Settings) -> Provider:
 
 
 def _docker(settings: Settings) -> Provider:
-    from labs.providers.docker import DockerProvider, EngineSettings
+    from labs.providers.docker.provider import DockerProvider, EngineSettings
 
     told = settings.docker
     return DockerProvider(

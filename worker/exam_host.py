@@ -20,7 +20,7 @@ def exam_host_of(settings: Settings, provider: Provider) -> ExamHost | None:
 def _engine(provider: Provider) -> ExamHost | None:
     from labs.exams.hosts.engine import EngineExamHost
     from labs.exams.hosts.engine_settings import EngineExamSettings
-    from labs.providers.docker import DockerProvider
+    from labs.providers.docker.provider import DockerProvider
 
     if not isinstance(provider, DockerProvider):
         return None

@@ -8,7 +8,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from labs.providers.local.processes import Identity, boot_id, identify, is_alive
+from labs.providers.machine.processes import Identity, boot_id, identify, is_alive
 
 
 def me() -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labs.providers.local.processes import Identity, identify
+from labs.providers.machine.processes import Identity, identify
 
 PR_SET_PDEATHSIG = 1
 STEADY_SECONDS = 20.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
-from labs.providers.local.everything import stop_all
+from labs.providers.process.everything import stop_all
 from lms.config import Settings
 from lms.database import database_app
 from lms.lab_provider import provider_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 from pydantic import TypeAdapter, ValidationError
 
-from labs.providers.local.processes import Identity, is_alive
+from labs.providers.machine.processes import Identity, is_alive
 
 _STORED = TypeAdapter(dict[str, Identity])
 

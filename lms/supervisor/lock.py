@@ -5,7 +5,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
-from labs.providers.local.processes import Identity, identify
+from labs.providers.machine.processes import Identity, identify
 from lms.supervisor.identity import living, read_identities, write_identities
 from lms.supervisor.places import Places
 

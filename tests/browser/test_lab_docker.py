@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from labs.providers.engine import api, containers, names
+from labs.providers.docker import api, containers, names
 from tests.browser.conftest import Visits, register
 from tests.browser.test_lab import SLUG, SOLUTION, in_terminal, launch, told_by_terminal, with_screen_reader
 from tests.factories.docker_instance import docker_instance

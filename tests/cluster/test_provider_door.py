@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.forwarding import LOOPBACK, Forwarder
+from labs.providers.kubernetes.forwarding import Forwarder
+from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.places import Places

@@ -18,7 +18,7 @@ from labs.__main__ import academy_home, lab_environment
 from labs.attempt import Say, attempt, failing, order, start
 from labs.catalogue.model import Lab
 from labs.catalogue.variants import Variant, variants
-from labs.providers.process import ProcessProvider
+from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
 
 KEPT = ("work", "state")

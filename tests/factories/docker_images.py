@@ -14,9 +14,9 @@ from docker.errors import ImageNotFound
 from labs import images as component_images
 from labs import wheels
 from labs.places import academy_home
-from labs.providers.engine import api
-from labs.providers.local import locks
-from labs.providers.local.recipes import find_program
+from labs.providers.docker import api
+from labs.providers.machine import locks
+from labs.providers.process.recipes import find_program
 from tests.cluster.equipment.cache import cached, key_of
 
 SUITE = "bookworm"

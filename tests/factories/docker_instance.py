@@ -9,7 +9,7 @@ from labs import images
 from labs.exams.services import free_port
 from labs.places import lab_images
 from labs.ports import Owned
-from labs.providers.docker import DockerProvider, EngineSettings
+from labs.providers.docker.provider import DockerProvider, EngineSettings
 from labs.spec import LabSpec
 from tests.factories import docker_images
 from tests.factories.docker_pools import pool

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from labs.providers.engine import api
-from labs.providers.local import locks
+from labs.providers.docker import api
+from labs.providers.machine import locks
 
 WHOLE = ipaddress.IPv4Network("10.214.0.0/16")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from labs.exams.services import free_port
-from labs.providers.local.processes import is_alive
+from labs.providers.machine.processes import is_alive
 from lms.config import Settings
 from lms.supervisor.identity import read_identities
 from lms.supervisor.places import MARKER, Places

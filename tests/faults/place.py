@@ -10,7 +10,7 @@ from typing import Any
 from labs.exams.exam import examine
 from labs.exams.intake import unpack_zip
 from labs.exams.settings import ExamSettings
-from labs.providers.process import ProcessProvider
+from labs.providers.process.provider import ProcessProvider
 from lms.config import Settings
 from lms.models import Examination, Lab, LabCheck, LabCustody, User, db
 from lms.services import content, examinations, lab_checks, lab_orphans, lab_reconciler, leases

@@ -159,7 +159,7 @@ def _recover(scenario: Scenario, home: Path) -> None:
 def _clean(home: Path) -> None:
     with _at(home) as place:
         for owned in place.provider.list_owned():
-            from labs.providers.local import processes
+            from labs.providers.machine import processes
 
             processes.end([], mark=f"{place.settings.installation}/{owned.name}")
 

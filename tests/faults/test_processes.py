@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from labs.providers.local import processes
+from labs.providers.machine import processes
 from lms.models import Examination, Report, User, db
 from lms.services import hints, lab_views, labs, submission_views, submissions
 from tests.factories.offers import LAB, PROJECT, small_zip

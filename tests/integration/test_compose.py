@@ -16,7 +16,7 @@ import pytest
 from deploy import images as platform_images
 from labs.exams.services import free_port
 from labs.images import BUILD_SECONDS
-from labs.providers.engine import api
+from labs.providers.docker import api
 from tests.factories import docker_images
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until

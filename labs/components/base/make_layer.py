@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from labs.providers.local import thin
+from labs.providers.process import thin
 
 LOCKED = Path("/opt/lab")
 

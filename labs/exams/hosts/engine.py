@@ -23,8 +23,8 @@ from labs.exams.listening import listen
 from labs.exams.plan import Plan
 from labs.exams.report import Findings, Isolation
 from labs.providers.containers.plan import TOOLS
-from labs.providers.engine import api, containers, network
-from labs.providers.engine.api import absent_is_fine
+from labs.providers.docker import api, containers, network
+from labs.providers.docker.api import absent_is_fine
 
 EXAMINER = "examiner"
 MEMORY_MB, PROCESSES, CPUS = 1024, 64, 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labs.providers.engine import names
+from labs.providers.docker import names
 
 EXAM, PART, BEGAN = "academy.exam", "academy.exam-part", "academy.exam-began"
 

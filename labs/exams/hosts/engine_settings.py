@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labs.providers.docker import POOL
+from labs.providers.docker.provider import POOL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,10 @@ from labs.exams.hosts import commands
 from labs.exams.hosts.engine_names import PART, ExamName
 from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.remote_runner import EXAMINER
-from labs.providers.engine import containers, network
-from labs.providers.engine.api import Client, absent_is_fine
-from labs.providers.engine.network import Subnet
-from labs.providers.engine.tending import log_of
+from labs.providers.docker import containers, network
+from labs.providers.docker.api import Client, absent_is_fine
+from labs.providers.docker.network import Subnet
+from labs.providers.docker.tending import log_of
 
 LEAST_MEMORY_MB = 128
 FIRST_PLACE = 3

@@ -25,8 +25,8 @@ from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.cluster import NAMESPACE, POD
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import names
+from labs.providers.machine import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 _HEAD_BYTES = 32_768
 _HEAD_SECONDS = 20.0
 _PIECE = 65_536

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from labs.components.loader import known_components
 from labs.errors import LabNotRunning, UnknownComponent
-from labs.ports import CommandResult, Observation, Owned, Promises
+from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import WORK
 from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
 from labs.providers.kubernetes.cluster import NAMESPACE, Cluster, Executed
@@ -18,7 +18,6 @@ from labs.providers.kubernetes.promises import PROMISES
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 
-CAP_BYTES = 262_144
 _TIME_WAS_OVER = 250
 _NO_FILE = 3
 # The command ends itself in the pod; what is longer on its way than this is a broken connection.

@@ -72,7 +72,7 @@ def bring(machine: Machine, say: Callable[[str], None]) -> dict[str, str]:
     """Every image by its digest, from this machine's Docker, where they are built if need be."""
     from deploy import images as platform_images
     from labs.images import BUILD_SECONDS
-    from labs.providers.engine import api
+    from labs.providers.docker import api
     from tests.factories import docker_images
 
     say("images of labs")

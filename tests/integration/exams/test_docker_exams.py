@@ -20,7 +20,7 @@ from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.report import LogEvidence, Report
 from labs.exams.variants import assemble, differences
 from labs.projects import WrongVariant, load_projects, load_wrong
-from labs.providers.engine import api, containers
+from labs.providers.docker import api, containers
 from schema import Problems
 from tests.factories.docker_images import images
 from tests.integration.exams.exam_bench import make_settings, make_submission, run, wait_until

@@ -11,8 +11,8 @@ import pytest
 from labs.places import academy_home, lab_environment
 from labs.ports import CommandResult, LabProblem, Provider
 from labs.providers.fake import Fake, Store
-from labs.providers.local.addresses import choose
-from labs.providers.process import ProcessProvider
+from labs.providers.process.addresses import choose
+from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
 from tests.cluster.conftest import kubeconfig, machine, places
 from tests.integration.labs.case import Case
@@ -81,7 +81,7 @@ class DockerCase(Case):
 
     def again(self) -> Provider:
         # Only here: who has no engine needs no client for one.
-        from labs.providers.docker import DockerProvider, EngineSettings
+        from labs.providers.docker.provider import DockerProvider, EngineSettings
         from tests.factories.docker_images import images
 
         settings = EngineSettings(
@@ -100,7 +100,7 @@ class DockerCase(Case):
         assert written.exit == 0, written
 
     def clean_up(self) -> None:
-        from labs.providers.docker import DockerProvider
+        from labs.providers.docker.provider import DockerProvider
 
         super().clean_up()
         assert isinstance(self.provider, DockerProvider)

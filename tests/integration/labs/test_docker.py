@@ -13,13 +13,13 @@ import pytest
 
 from labs.ports import CommandResult
 from labs.providers.containers.plan import TOOLS
-from labs.providers.engine import api, containers, names, network
+from labs.providers.docker import api, containers, names, network
 from labs.spec import LabSpec
 from tests.factories.docker_images import images
 from tests.factories.docker_pools import pool
+from tests.factories.waiting import until
 from tests.integration.labs.case import own_addresses
 from tests.integration.labs.conftest import DockerCase
-from tests.factories.waiting import until
 from tests.integration.labs.waiting import until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]

@@ -12,8 +12,8 @@ from labs.attempt import attempt, failing, order, running
 from labs.catalogue.loader import HERE, load_labs
 from labs.catalogue.variants import solution
 from labs.ports import Observation
-from labs.providers.docker import DockerProvider
-from labs.providers.engine import api, door_config, names
+from labs.providers.docker import api, door_config, names
+from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec
 from schema import Problems
 from tests.integration.labs.conftest import DockerCase

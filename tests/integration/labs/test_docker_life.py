@@ -10,8 +10,8 @@ import pytest
 
 from labs.errors import NotOurs, ProviderAway
 from labs.providers.containers.plan import TOOLS
-from labs.providers.docker import DockerProvider
-from labs.providers.engine import api, containers, names
+from labs.providers.docker import api, containers, names
+from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec, Limits
 from tests.factories.docker_images import images
 from tests.integration.labs.conftest import DockerCase

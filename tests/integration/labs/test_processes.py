@@ -13,9 +13,10 @@ import pytest
 
 from labs.errors import EnvironmentMissing
 from labs.places import lab_environment
-from labs.providers.local import processes, record
-from labs.providers.local.folders import LabFolder
-from labs.providers.process import ProcessProvider
+from labs.providers.machine import processes
+from labs.providers.process import record
+from labs.providers.process.folders import LabFolder
+from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
 from tests.integration.labs.conftest import ProcessCase
 from tests.integration.labs.waiting import until, until_ready, until_settled
@@ -24,7 +25,7 @@ ENSURE = """
 import sys
 import zipfile
 from pathlib import Path
-from labs.providers.process import ProcessProvider
+from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
 root, environment, order, token = sys.stdin.read().splitlines()
 lab = LabSpec.model_validate({**__import__("json").loads(order), "token": token})

@@ -10,8 +10,8 @@ from flask import Flask
 
 from labs.naming import ownership
 from labs.providers import process as process_module
-from labs.providers.local import processes
-from labs.providers.process import ProcessProvider
+from labs.providers.machine import processes
+from labs.providers.process.provider import ProcessProvider
 from lms.config import Settings
 from lms.models import Lab, LabCustody, User, db
 from lms.services import lab_custody, lab_orphans, lab_reconciler, labs

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from labs.naming import ownership
-from labs.providers.local.processes import MARK
+from labs.providers.machine.processes import MARK
 from lms.supervisor.plan import CHECKOUT
 from tests.factories.instance import CHILDREN, Instance, instance
 from tests.factories.waiting import until

@@ -14,7 +14,7 @@ from bench.learners import TOKEN
 from bench.sign_ins import learners
 from labs.door_key import door_key, new_claim
 from labs.naming import ownership
-from labs.providers.local import processes
+from labs.providers.machine import processes
 from lms.models import Lab
 from tests.factories.instance import Instance, instance
 from tests.factories.waiting import until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.providers.local import processes
+from labs.providers.machine import processes
 from lms.models import LabCheck, db
 from lms.services import lab_checks, lab_views, labs, submission_views, submissions
 from tests.factories.offers import LAB, PROJECT, small_zip

@@ -12,7 +12,7 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import _create_container_args
 from docker.types import ContainerConfig
 
-from labs.providers.engine import disk, keeper
+from labs.providers.docker import disk, keeper
 
 
 class Killed(BaseException):

@@ -9,8 +9,8 @@ import pytest
 
 from labs.errors import LabSuperseded, NotOurs
 from labs.ports import Observation
-from labs.providers.docker import DockerProvider, EngineSettings
-from labs.providers.local import readiness
+from labs.providers.docker.provider import DockerProvider, EngineSettings
+from labs.providers.machine import readiness
 from labs.spec import LabSpec
 from tests.unit.labs.fake_engine import Client, Engine, Killed
 

@@ -6,8 +6,8 @@ import base64
 import json
 import zlib
 
-from labs.providers.engine.door_config import Entry, bootstrap, files, judge_path, key_of, packed
-from labs.providers.engine.way_out import Opening
+from labs.providers.docker.door_config import Entry, bootstrap, files, judge_path, key_of, packed
+from labs.providers.docker.way_out import Opening
 from tests.unit.labs.test_container_plan import TOKEN, order
 
 KEY = key_of(order())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.providers.local.processes import boot_id
+from labs.providers.machine.processes import boot_id
 from worker import owner
 
 CHECKOUT = Path(__file__).parents[3]

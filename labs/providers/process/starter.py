@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from labs.errors import EnvironmentMissing, ProgramMissing
 from labs.ports import LabProblem
-from labs.providers.local import processes, readiness, reading, templates
-from labs.providers.local.recipes import Kitchen
-from labs.providers.local.record import ComponentRecord, LabRecord
+from labs.providers.machine import processes, readiness
+from labs.providers.process import reading, templates
+from labs.providers.process.recipes import Kitchen
+from labs.providers.process.record import ComponentRecord, LabRecord
 
 MAX_DEATHS = 3
 DEATH_WINDOW = 60.0

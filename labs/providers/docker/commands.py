@@ -13,11 +13,10 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 
-from labs.ports import CommandResult
+from labs.ports import CAP_BYTES, CommandResult
 from labs.providers.containers.plan import ContainerPlan
-from labs.providers.engine import containers, disk, names
-from labs.providers.engine.api import Client, absent_is_fine
-from labs.providers.local.commands import CAP_BYTES
+from labs.providers.docker import containers, disk, names
+from labs.providers.docker.api import Client, absent_is_fine
 from labs.spec import LabSpec
 
 ROLE = "command"

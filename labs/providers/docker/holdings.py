@@ -9,9 +9,9 @@ from docker.errors import NotFound
 
 from labs.errors import LabSuperseded
 from labs.ports import Owned
-from labs.providers.engine import containers, names, network, record
-from labs.providers.engine.api import Client
-from labs.providers.engine.record import LabRecord
+from labs.providers.docker import containers, names, network, record
+from labs.providers.docker.api import Client
+from labs.providers.docker.record import LabRecord
 from labs.spec import LabSpec
 
 

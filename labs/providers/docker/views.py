@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.ports import ComponentSeen, LabState, Observation, Phase
-from labs.providers.engine import names
-from labs.providers.engine.record import LabRecord, PartRecord
+from labs.providers.docker import names
+from labs.providers.docker.record import LabRecord, PartRecord
 from labs.spec import LabSpec
 
 Known = Mapping[str, Mapping[str, Any]]

@@ -12,9 +12,10 @@ from labs import recipes
 from labs.components.loader import HERE
 from labs.components.model import Component
 from labs.errors import ProgramMissing
-from labs.providers.local.addresses import LOOPBACK
-from labs.providers.local.folders import LabFolder, write_private
-from labs.providers.local.thin import Locked
+from labs.providers.machine import LOOPBACK
+from labs.providers.machine.notes import write_private
+from labs.providers.process.folders import LabFolder
+from labs.providers.process.thin import Locked
 from labs.spec import LabSpec
 
 # Everything else of the platform's environment stays with the platform: settings, credentials, database addresses.

@@ -11,8 +11,8 @@ from labs.components.model import Component
 from labs.errors import UnknownComponent
 from labs.ports import Door
 from labs.providers.containers.plan import TOOLS, ContainerPlan, plan, tools
-from labs.providers.engine import door_config
-from labs.providers.engine.settings import EngineSettings
+from labs.providers.docker import door_config
+from labs.providers.docker.settings import EngineSettings
 from labs.spec import LabSpec
 
 

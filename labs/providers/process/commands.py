@@ -14,9 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from labs.ports import CommandResult
+from labs.ports import CAP_BYTES, CommandResult
 
-CAP_BYTES = 262_144
 RUN_MARK = "ACADEMY_RUN"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from labs.errors import LabNotRunning, OurFault, UnknownComponent
 from labs.ports import CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import TOOLS
-from labs.providers.engine import (
+from labs.providers.docker import (
     api,
     commands,
     containers,
@@ -29,13 +29,13 @@ from labs.providers.engine import (
     record,
     views,
 )
-from labs.providers.engine.order import Order
-from labs.providers.engine.record import LabRecord
-from labs.providers.engine.settings import POOL, EngineSettings
-from labs.providers.engine.step import Step
-from labs.providers.engine.tending import Tending, log_of
-from labs.providers.local import locks
-from labs.providers.local.folders import EPOCH, read_epoch, write_private
+from labs.providers.docker.order import Order
+from labs.providers.docker.record import LabRecord
+from labs.providers.docker.settings import POOL, EngineSettings
+from labs.providers.docker.step import Step
+from labs.providers.docker.tending import Tending, log_of
+from labs.providers.machine import locks
+from labs.providers.machine.notes import EPOCH, read_epoch, write_private
 from labs.spec import LabSpec
 
 __all__ = ["POOL", "DockerProvider", "EngineSettings"]

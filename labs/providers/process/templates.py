@@ -12,8 +12,8 @@ from string import Template
 
 from labs.components.model import Component, StateTemplate
 from labs.errors import EnvironmentMissing
-from labs.providers.local.locks import must_hold
-from labs.providers.local.thin import Locked
+from labs.providers.machine.locks import must_hold
+from labs.providers.process.thin import Locked
 
 MAKE_SECONDS = 120
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 
 from labs.errors import ImageMissing
-from labs.providers.engine import way_out
-from labs.providers.engine.door import DoorSettings
+from labs.providers.docker import way_out
+from labs.providers.docker.door import DoorSettings
 from labs.spec import LabSpec
 
 POOL = "10.213.0.0/16"

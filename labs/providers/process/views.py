@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from labs.components.model import Component
 from labs.ports import ComponentSeen, Door, LabState, Observation, Phase
-from labs.providers.local import processes
-from labs.providers.local.addresses import LOOPBACK
-from labs.providers.local.folders import LabFolder
-from labs.providers.local.record import ComponentRecord, LabRecord
+from labs.providers.machine import LOOPBACK, processes
+from labs.providers.process.folders import LabFolder
+from labs.providers.process.record import ComponentRecord, LabRecord
 from labs.spec import LabSpec
 
 

@@ -12,10 +12,10 @@ from docker.errors import NotFound
 from labs.components.model import Component
 from labs.ports import LabProblem
 from labs.providers.containers.plan import WORK, ContainerPlan
-from labs.providers.engine import containers, door_config, names
-from labs.providers.engine.api import Client
-from labs.providers.engine.network import Subnet, opening
-from labs.providers.engine.record import PartRecord
+from labs.providers.docker import containers, door_config, names
+from labs.providers.docker.api import Client
+from labs.providers.docker.network import Subnet, opening
+from labs.providers.docker.record import PartRecord
 from labs.spec import LabSpec
 
 MAX_DEATHS = 3

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from labs import naming
-from labs.providers.local import locks, processes, record, starter
-from labs.providers.local.folders import LabFolder, names_in
+from labs.providers.machine import locks, processes
+from labs.providers.process import record, starter
+from labs.providers.process.folders import LabFolder, names_in
 
 
 def stop_all(root: Path, *, installation: str) -> list[str]:

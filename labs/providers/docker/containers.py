@@ -13,8 +13,8 @@ from docker.types import EndpointConfig, LogConfig, Mount, Ulimit
 
 from labs.errors import ImageMissing, NotOurs
 from labs.providers.containers.plan import UID, ContainerPlan
-from labs.providers.engine import names
-from labs.providers.engine.api import Client, absent_is_fine, exists_already, stopped_is_fine
+from labs.providers.docker import names
+from labs.providers.docker.api import Client, absent_is_fine, exists_already, stopped_is_fine
 
 STOP_SECONDS = 5
 API = "1.41"

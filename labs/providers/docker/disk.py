@@ -16,8 +16,8 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import Mount
 
 from labs.errors import ImageMissing, NotOurs, OurFault
-from labs.providers.engine import names
-from labs.providers.engine.api import Client, absent_is_fine, exists_already
+from labs.providers.docker import names
+from labs.providers.docker.api import Client, absent_is_fine, exists_already
 from labs.spec import LabSpec
 
 # $1 is the image file, $2 its size in MB. Killed at any place, it begins again where nothing half is taken for whole.

@@ -59,7 +59,7 @@ def listener(one: Opening, closed: Iterable[str]) -> Json:
         "upgrade_configs": [{"upgrade_type": "CONNECT"}],
         "route_config": {
             "name": OUT,
-            # The cluster is told of just before and may still be warming; a listener that is refused is not tried again.
+            # The cluster may still be warming, and a listener that was refused is not tried again.
             "validate_clusters": False,
             "virtual_hosts": [
                 {

@@ -18,11 +18,11 @@ from docker.types import EndpointConfig
 
 from labs.errors import NotOurs, OurFault
 from labs.providers.containers.plan import LOCKED, RUN, TMP, Preparation
-from labs.providers.engine import containers, door_config, names, network
-from labs.providers.engine.api import Client, exists_already
-from labs.providers.engine.way_out import Json, Opening
-from labs.providers.local import locks
-from labs.providers.local.folders import write_private
+from labs.providers.docker import containers, door_config, names, network
+from labs.providers.docker.api import Client, exists_already
+from labs.providers.docker.way_out import Json, Opening
+from labs.providers.machine import locks
+from labs.providers.machine.notes import write_private
 
 ROLE = "door"
 ENVOY = "/opt/components/bin/envoy"

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from labs.ports import LabProblem
-from labs.providers.local.folders import read_noted, write_private
-from labs.providers.local.processes import Identity
+from labs.providers.machine.notes import read_noted, write_private
+from labs.providers.machine.processes import Identity
 
 
 class ComponentRecord(BaseModel):

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
-
-#: Beside the folders of labs: which database of the platform was here last.
-EPOCH = ".epoch"
-NotedT = TypeVar("NotedT", bound=BaseModel)
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -104,14 +97,6 @@ def names_in(root: Path) -> set[str]:
     return {path.parent.parent.name for path in root.glob("[!.]*/state/lab.json")}
 
 
-def read_epoch(root: Path) -> str | None:
-    """What was noted last in this folder of labs."""
-    try:
-        return (root / EPOCH).read_text()
-    except FileNotFoundError:
-        return None
-
-
 def _make_removable(_: Any, path: str, __: Any) -> None:
     """Open what a learner made read-only, and remove it."""
     place = Path(path)
@@ -122,23 +107,3 @@ def _make_removable(_: Any, path: str, __: Any) -> None:
         shutil.rmtree(place, ignore_errors=True)
     else:
         place.unlink(missing_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only the owner reads, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_name(f".{path.name}.{uuid.uuid4().hex}.half")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-
-
-def read_noted(path: Path, model: type[NotedT]) -> NotedT | None:
-    """Read what was written as JSON; None when there is nothing, or when it cannot be read (it is then made anew)."""
-    try:
-        return model.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValidationError):
-        return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import socket
 
+from labs.providers.machine import LOOPBACK
+
 LOW, HIGH = 20_000, 32_000
 """Below the range from which kernels take ports for outgoing connections, on Linux and macOS."""
-LOOPBACK = "127.0.0.1"
 
 
 def choose(wish: str, *, taken: set[int]) -> int:

@@ -6,7 +6,7 @@ import base64
 import http.client
 
 from labs.components.model import Component
-from labs.providers.local.addresses import LOOPBACK
+from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 
 

@@ -16,8 +16,8 @@ from docker.types import Mount
 
 from labs.errors import LabNotRunning, OurFault
 from labs.providers.containers.plan import LOCKED, STATE, TMP, UID, ContainerPlan
-from labs.providers.engine import containers, names
-from labs.providers.engine.api import Client
+from labs.providers.docker import containers, names
+from labs.providers.docker.api import Client
 from labs.spec import LabSpec
 
 MEMORY_MB, PROCESSES, CPUS = 128, 32, 1.0

@@ -12,11 +12,13 @@ from labs.components.loader import known_components
 from labs.components.model import Component
 from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
 from labs.ports import CommandResult, LabProblem, Observation, Owned, Promises
-from labs.providers.local import addresses, commands, locks, processes, reading, record, starter, thin, views
-from labs.providers.local.folders import EPOCH, LabFolder, names_in, read_epoch, write_private
-from labs.providers.local.promises import PROMISES
-from labs.providers.local.recipes import Kitchen
-from labs.providers.local.record import ComponentRecord, LabRecord
+from labs.providers.machine import locks, processes
+from labs.providers.machine.notes import EPOCH, read_epoch, write_private
+from labs.providers.process import addresses, commands, reading, record, starter, thin, views
+from labs.providers.process.folders import LabFolder, names_in
+from labs.providers.process.promises import PROMISES
+from labs.providers.process.recipes import Kitchen
+from labs.providers.process.record import ComponentRecord, LabRecord
 from labs.spec import LabSpec
 
 

@@ -15,12 +15,12 @@ from typing import Any
 from labs.errors import ImageMissing
 from labs.ports import LabProblem
 from labs.providers.containers.plan import TOOLS
-from labs.providers.engine import commands, containers, disk, door, door_config, keeper, names, network, record
-from labs.providers.engine.api import Client
-from labs.providers.engine.order import Order
-from labs.providers.engine.record import LabRecord
-from labs.providers.engine.tending import Tending, log_of
-from labs.providers.local import readiness
+from labs.providers.docker import commands, containers, disk, door, door_config, keeper, names, network, record
+from labs.providers.docker.api import Client
+from labs.providers.docker.order import Order
+from labs.providers.docker.record import LabRecord
+from labs.providers.docker.tending import Tending, log_of
+from labs.providers.machine import readiness
 
 NEEDS_CLUSTER = "this lab teaches kubectl and needs a cluster to run on"
 

@@ -15,8 +15,8 @@ from docker.errors import APIError, NotFound
 from docker.types import IPAMConfig, IPAMPool
 
 from labs.errors import NotOurs, OurFault
-from labs.providers.engine import names
-from labs.providers.engine.api import Client, absent_is_fine, exists_already
+from labs.providers.docker import names
+from labs.providers.docker.api import Client, absent_is_fine, exists_already
 from labs.spec import LabSpec
 
 PREFIX = 27

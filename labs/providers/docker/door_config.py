@@ -14,8 +14,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from labs.providers.engine import way_out
-from labs.providers.engine.way_out import TYPE, Json
+from labs.providers.docker import way_out
+from labs.providers.docker.way_out import TYPE, Json
 from labs.spec import LabSpec
 
 LEARNERS_PORT, JUDGES_PORT = 8080, 8081
