@@ -1,0 +1,114 @@
+"""The real cluster for measurements: an installation with its fence, and platforms whose labs run there."""
+
+import contextlib
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from labs.providers.kubernetes.client import ApiCluster
+from labs.providers.kubernetes.cluster import DEPLOYMENT
+from labs.providers.kubernetes.manifests.names import namespace_name
+from labs.providers.kubernetes.manifests.recipe import Recipe
+from labs.providers.kubernetes.settings import ClusterSettings
+from tests.cluster.equipment.machine import Machine
+from tests.cluster.equipment.notes import read_notes
+from tests.cluster.equipment.places import Places
+from tests.cluster.equipment.up import up
+from tests.cluster.installation import DOMAIN, Installation, administrator, unique
+from tests.cluster.lab_images import lab_images, pause_image, resolver_image
+from tests.factories.instance import Instance, instance
+from tests.factories.waiting import until
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where labs are made; `pause` is an image whose containers only wait."""
+
+    machine: Machine
+    installation: Installation
+    settings: ClusterSettings
+    kubeconfig: Path
+    pause: str
+    folder: Path
+
+    def client(self) -> ApiCluster:
+        """With the worker's own rights."""
+        return ApiCluster.of_kubeconfig(str(self.kubeconfig))
+
+    def paused(self) -> ClusterSettings:
+        """The same cluster, whose every image is the one that only waits."""
+        images = dict.fromkeys(self.settings.images, self.pause)
+        return self.settings.model_copy(update={"images": images, "resolver_image": self.pause})
+
+    @contextlib.contextmanager
+    def platform(self, **settings: str) -> Iterator[Instance]:
+        """`lms up` whose labs run on this cluster, with the worker's own token."""
+        told = self.settings.model_dump(mode="json", exclude={"images"}) | {"kubeconfig": str(self.kubeconfig)}
+        described, images = self.folder / "cluster.yaml", self.folder / "images.json"
+        described.write_text(yaml.safe_dump(told))
+        images.write_text(json.dumps(dict(self.settings.images)))
+        own = {
+            "provider": "kubernetes", "cluster": str(described), "lab_images": str(images), "labs_domain": DOMAIN,
+            "installation_name": self.installation.name, "labs_at_once": "100", "limits_enabled": "false",
+        }  # fmt: skip
+        with instance(with_labs=True, **own | settings) as platform:
+            platform.start()
+            yield platform
+
+    def empty(self) -> None:
+        """Every lab goes; returns when the last is gone."""
+        for name in self.installation.labs():
+            self.installation.admin.ask("DELETE", f"/api/v1/namespaces/{name}")
+        until("an empty cluster", lambda: not self.installation.labs(), seconds=300)
+
+
+@contextlib.contextmanager
+def ground() -> Iterator[Ground]:
+    """The cluster that runs, or one that is started for this and then stays up: bringing images takes long."""
+    places = Places.default()
+    up(places, lambda _: None)
+    notes = read_notes(places.notes)
+    assert notes is not None
+    machine = Machine(places, notes)
+    installation = Installation(administrator(places.kubeconfig), unique("bench"))
+    installation.install()
+    with tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder:
+        kubeconfig = installation.worker.write_kubeconfig(Path(folder) / "kubeconfig")
+        settings = installation.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
+        try:
+            yield Ground(machine, installation, settings, kubeconfig, pause_image(machine), Path(folder))
+        finally:
+            installation.remove()
+
+
+def floor(client: ApiCluster, recipes: list[Recipe]) -> float:
+    """Seconds until all run, when one client applies the very same objects, at the same concurrency, and waits."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(len(recipes)) as pool:
+        list(pool.map(lambda one: _apply_and_wait(client, one), recipes))
+    return time.monotonic() - started
+
+
+def _apply_and_wait(client: ApiCluster, recipe: Recipe) -> None:
+    client.create(recipe.namespace)
+    for one in (*recipe.entry, *recipe.fence):
+        client.apply(one)
+    made = [client.apply(one) for one in recipe.holdings]
+    addresses = {one["metadata"]["name"]: one["spec"]["clusterIP"] for one in made if one["kind"] == "Service"}
+    wanted = recipe.workloads(addresses)
+    for one in wanted:
+        client.apply(one)
+    where = namespace_name(recipe.lab)
+    count = sum(one["kind"] == "Deployment" for one in wanted)
+    until("its pods", lambda: _ready(client, where) == count, seconds=600)
+
+
+def _ready(client: ApiCluster, namespace: str) -> int:
+    found = client.list(DEPLOYMENT, namespace)
+    return sum((one.get("status") or {}).get("readyReplicas") == 1 for one in found)
