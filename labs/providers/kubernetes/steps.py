@@ -104,9 +104,10 @@ def _fence_lost(cluster: Cluster, recipe: Recipe) -> LabProblem | None:
 
 def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observation) -> LabProblem | None:
     """Say what is wrong with a lab that ends again and again, or does not come up in its time."""
-    for one in seen.components:
+    late = [*(one for one in seen.components if one.phase != "ready"), *views.late_helpers(recipe, held)]
+    for one in late:
         restarts = views.restarts(held, one.name)
-        if one.phase != "ready" and restarts >= MOST_RESTARTS:
+        if restarts >= MOST_RESTARTS:
             log = _last_words(cluster, held, one.name)
             # Between two containers there is none to be had: whose fault it is waits for the next look.
             if log or restarts > MOST_RESTARTS + 1:
@@ -114,9 +115,8 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
     limit = recipe.lab.limits.start_seconds
     if seen.started_at is None or time.time() - seen.started_at <= limit:
         return None
-    late = [one for one in seen.components if one.phase != "ready"]
     why = " ".join(f"{one.name}: {one.detail}." for one in late if one.detail)
-    named = ", ".join(one.name for one in late) or "the lab's resolver"
+    named = ", ".join(one.name for one in late) or "the lab"
     return LabProblem(whose="ours", what=f"{named} did not answer within {limit} s. {why}".strip())
 
 

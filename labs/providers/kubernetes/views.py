@@ -33,6 +33,13 @@ def view(recipe: Recipe, held: Inventory, *, wanted: bool = False) -> Observatio
     )
 
 
+def late_helpers(recipe: Recipe, held: Inventory) -> list[ComponentSeen]:
+    """What a lab needs though its file does not name it, such as its resolver, as far as it is not ready."""
+    made = [(name, deployment) for name in _helpers(recipe) if (deployment := held.deployment(name))]
+    looked = [(name, *_phase(name, deployment, held.pod(name))) for name, deployment in made]
+    return [ComponentSeen(name=name, phase=phase, detail=detail) for name, phase, detail in looked if phase != "ready"]
+
+
 def restarts(held: Inventory, component: str) -> int:
     """How often the component's container ended and was started again, in this pod."""
     return int(_status(held.pod(component), component).get("restartCount", 0))

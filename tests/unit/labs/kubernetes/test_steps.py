@@ -191,3 +191,14 @@ def test_owned_labs_are_those_of_this_installation_running_or_stopped(cluster: M
     again().stop(order(lab_id=18, name="lab-18"))
     listed = [(one.name, one.lab_id, one.generation, one.running) for one in again().list_owned()]
     assert listed == [("lab-17", 17, 1, True), ("lab-18", 18, 1, False)]
+
+
+def test_a_resolver_that_ends_again_and_again_is_the_reason(cluster: MemoryCluster, again: Again) -> None:
+    lab = order()
+    until_ready(cluster, again, lab)
+    ended = {"name": "resolver", "restartCount": 4, "lastState": {"terminated": {"exitCode": 1}}}
+    cluster.objects["Pod", names.namespace_name(lab), "resolver-1"]["status"] = {"containerStatuses": [ended]}
+    seen = again().ensure(lab)
+    assert seen.state == "failed" and seen.problem and seen.problem.whose == "ours"
+    assert "resolver ended" in seen.problem.what and "code 1" in seen.problem.what
+    assert again().observe(lab) == seen
