@@ -2,9 +2,9 @@
 
 The storage option of containers is refused on ext4 and volumes have no size, so the image is made and attached by a
 short container of our own, which nobody else ever enters: root without any capability, that sees the loop devices. The
-engine itself mounts them. A loop device's number may belong to another lab
-after the machine was restarted: `attach` is called before every use, and the volume is made anew when it points
-elsewhere. The image, and so the learner's work, stays.
+engine itself mounts them. A loop device's number may belong to another lab after the machine was restarted: `ensure`
+looks before every start, and the volume is made anew when it points elsewhere. The image, and so the learner's work,
+stays.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ OWN = "chown 1000:1000 /volume"
 ROLE = "disk-work"
 # Every loop device, and the one that gives new ones.
 LOOPS = ["b 7:* rwm", "c 10:237 rwm"]
+# Scripts wait for one another; without a limit the client would wait for ever for one that hangs on a broken disk.
+WORK_SECONDS = 120
 _DEVICE = re.compile(r"/dev/loop[0-9]+")
 
 
@@ -159,7 +161,7 @@ def _as_root(
         raise ImageMissing(f"the image {image} is not on this engine; python -m labs images makes it") from error
     try:
         client.api.start(made.id)
-        code = int(client.api.wait(made.id)["StatusCode"])
+        code = int(client.api.wait(made.id, timeout=WORK_SECONDS)["StatusCode"])
         said = bytes(client.api.logs(made.id, stdout=True, stderr=code != 0)).decode(errors="replace").strip()
     finally:
         with absent_is_fine():

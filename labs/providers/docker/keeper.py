@@ -7,6 +7,7 @@ It has no network. Files are read and written by short commands in it.
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,7 @@ def fill(client: Client, lab: LabSpec, tools: ContainerPlan) -> None:
     keeper = names.container(lab, names.KEEPER)
     if _do(client, keeper, BEGIN) == 0 and lab.starter is not None:
         client.api.put_archive(keeper, f"/lab/{HALF}", _packed(lab.starter))
-    states = "[" + ", ".join(f'"{name}"' for name in lab.components) + "]"
-    told = {"LAB_PREPARE": tools.environment["LAB_PREPARE"], "STATES": states}
+    told = {"LAB_PREPARE": tools.environment["LAB_PREPARE"], "STATES": json.dumps(lab.components)}
     if _do(client, keeper, FINISH, environment=told) != 0:
         raise OurFault(f"the files of {lab.name} could not be prepared")
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from labs.components.loader import known_components
-from labs.errors import LabNotRunning, UnknownComponent
+from labs.errors import LabNotRunning, OurFault, UnknownComponent
 from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import WORK
 from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
@@ -20,6 +20,7 @@ from labs.spec import LabSpec
 
 _TIME_WAS_OVER = 250
 _NO_FILE = 3
+_READ_SECONDS = 30.0
 # The command ends itself in the pod; what is longer on its way than this is a broken connection.
 _CONNECTION_SECONDS = 10.0
 
@@ -106,8 +107,10 @@ class KubernetesProvider:
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
         """Read a regular file of a running lab's workspace; no link leads out of it."""
-        ended = self._execute(lab, [*inside.argv("read"), WORK, path, str(max_bytes)], 30.0, max_bytes)
-        return None if ended.exit == _NO_FILE else ended.stdout
+        ended = self._execute(lab, [*inside.argv("read"), WORK, path, str(max_bytes)], _READ_SECONDS, max_bytes)
+        if ended.exit not in (0, _NO_FILE):
+            raise OurFault(f"reading a file of {lab.name} ended with {ended.exit}")
+        return ended.stdout if ended.exit == 0 else None
 
     def _execute(self, lab: LabSpec, argv: Sequence[str], timeout: float, max_bytes: int) -> Executed:
         own = finding.namespaces(self.cluster, lab).own

@@ -51,9 +51,9 @@ class _Kept:
 def execute(configuration: Any, where: Where, argv: Sequence[str], *, timeout: float, max_bytes: int) -> Executed:
     """Run it to its end or to the end of its time; whoever must not outlive its time ends itself inside the pod."""
     kept = {_OUT: _Kept(max_bytes), _ERR: _Kept(max_bytes), _STATUS: _Kept(_STATUS_BYTES)}
-    connection = _open(configuration, where, "exec", argv)
+    connection, deadline = _open(configuration, where, "exec", argv), time.monotonic() + timeout
     try:
-        for channel, piece in _pieces(connection, deadline=time.monotonic() + timeout):
+        for channel, piece in _pieces(connection, deadline=deadline):
             if channel in kept:
                 kept[channel].take(piece)
     except (websocket.WebSocketException, OSError) as error:
@@ -61,8 +61,10 @@ def execute(configuration: Any, where: Where, argv: Sequence[str], *, timeout: f
             raise ProviderAway(f"the connection to {where.pod} broke: {error}") from error
     finally:
         connection.close(timeout=1)
-    out, err = kept[_OUT], kept[_ERR]
-    return Executed(exit_of(bytes(kept[_STATUS].data)), bytes(out.data), bytes(err.data), out.cut or err.cut)
+    out, err, code = kept[_OUT], kept[_ERR], exit_of(bytes(kept[_STATUS].data))
+    if code is None and time.monotonic() < deadline:
+        raise ProviderAway(f"the connection to {where.pod} ended without saying how the command did")
+    return Executed(code, bytes(out.data), bytes(err.data), out.cut or err.cut)
 
 
 def exit_of(told: bytes) -> int | None:
