@@ -69,6 +69,7 @@ def test_helm_finds_nothing_wrong(helm: Callable[..., str], way: str) -> None:
         ("settings.FOO=1", "invalid propertyName 'FOO'"),
         ("settings.ACADEMY_DATABASE=x", "ACADEMY_DATABASE"),
         ("labs.images.tools=academy/tools:latest", "/labs/images/tools"),
+        ("labs.imagePlaces={registry.example/academy}", "/labs/imagePlaces/0"),
         ("publicUrl=academy.example", "/publicUrl"),
         ("uploads.accessMode=ReadOnlyMany", "/uploads/accessMode"),
         ("postgresql.enabled=false", "A database is needed"),
@@ -147,7 +148,7 @@ def test_the_fence_is_this_release_s_own(render: Render) -> None:
     assert "serviceaccount:academy:" not in text and "'academy'" not in text
     assert f"system:serviceaccount:{NAMESPACE}:{RELEASE}-academy-worker" in text
     assert label in text and ".labs.academy.example'" in text
-    assert "['registry.example/academy/', 'registry.example/coredns']" in text
+    assert "['registry.example/academy/', 'registry.example/system/']" in text
     for path in sorted((CHART / "fence").glob("*.yaml")):
         for one in documents(path.read_text()):
             if path.name in {"kustomization.yaml", "platform.yaml"}:
