@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ class Ground:
     @contextlib.contextmanager
     def platform(self, **settings: str) -> Iterator[Instance]:
         """`lms up` whose labs run on this cluster, with the worker's own token."""
-        told = self.settings.model_dump(mode="json", exclude={"images"}) | {"kubeconfig": str(self.kubeconfig)}
+        told = self.settings.model_dump(mode="json")
         described, images = self.folder / "cluster.yaml", self.folder / "images.json"
         described.write_text(yaml.safe_dump(told))
         images.write_text(json.dumps(dict(self.settings.images)))
@@ -80,6 +81,7 @@ def ground() -> Iterator[Ground]:
     installation.install()
     with tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder:
         kubeconfig = installation.worker.write_kubeconfig(Path(folder) / "kubeconfig")
+        os.environ["KUBECONFIG"] = str(kubeconfig)  # where the platform's processes look, and `lms down` after them
         settings = installation.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
         try:
             yield Ground(machine, installation, settings, kubeconfig, pause_image(machine), Path(folder))
