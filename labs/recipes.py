@@ -8,107 +8,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
-from typing import Protocol
 
 import bcrypt
 
 from labs.components.loader import HERE
 from labs.components.model import Component
 from labs.naming import MARK
+from labs.recipe_values import Values
 from labs.spec import LabSpec
 
 _BCRYPT = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
     b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 )
-
-
-class Values(Protocol):
-    """Where the things of one lab are, as its own processes see them; each kind of provider has one."""
-
-    @property
-    def lab(self) -> LabSpec:
-        """The order."""
-        ...
-
-    @property
-    def components(self) -> Mapping[str, Component]:
-        """The lab's components, in the order in which it names them."""
-        ...
-
-    @property
-    def listen(self) -> str:
-        """The address on which components listen: loopback, or every address of a container."""
-        ...
-
-    @property
-    def python(self) -> str:
-        """The interpreter of the lab's own thin layer."""
-        ...
-
-    @property
-    def environment(self) -> str:
-        """The folder of the locked environment."""
-        ...
-
-    @property
-    def layer(self) -> str:
-        """The folder of the lab's own thin layer."""
-        ...
-
-    @property
-    def work(self) -> str:
-        """The learner's workspace."""
-        ...
-
-    @property
-    def home(self) -> str:
-        """HOME of everything in the lab."""
-        ...
-
-    @property
-    def tmp(self) -> str:
-        """Where passing files go."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """Where programs are looked for, behind the thin layer's own."""
-        ...
-
-    @property
-    def inherited(self) -> Mapping[str, str]:
-        """Variables of the machine that labs need too: language, certificates."""
-        ...
-
-    @property
-    def door_host(self) -> str:
-        """Host, and port where it is not the usual one, under which the browser sees the lab."""
-        ...
-
-    def host(self, name: str) -> str:
-        """The name or address by which the lab's processes reach a component."""
-        ...
-
-    def port(self, name: str) -> int:
-        """The port on which a component listens."""
-        ...
-
-    def files(self, name: str) -> str:
-        """The folder of a component's own files: its programs and what they read."""
-        ...
-
-    def state(self, name: str) -> str:
-        """The folder of a component's data, kept when the lab stops."""
-        ...
-
-    def run(self, name: str) -> str:
-        """The folder of a component's filled files, with secrets."""
-        ...
-
-    def program(self, name: str) -> str:
-        """The path of a program that a recipe needs; raises ProgramMissing."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -138,7 +50,7 @@ def fill(component: Component, values: Values) -> Filled:
 def variables(values: Values) -> dict[str, str]:
     """Give the environment of everything that a learner runs in the lab: terminals, kernels, commands."""
     given = {
-        key: Template(value).substitute(url=url(values, name))
+        key: Template(value).substitute(url=url(values, name), own_host=own_host(values, name))
         for name, one in values.components.items()
         for key, value in one.environment.items()
     }

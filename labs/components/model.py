@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema import Content
 from schema.content import Text
@@ -13,6 +13,10 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
 PagePath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./?#=&-]*$")]
 VariableName = Annotated[str, Field(pattern=r"^_?[A-Z][A-Z0-9_]*$")]
+
+
+TCP = "tcp"
+"""What `ready` says of a component that takes connections and speaks no HTTP."""
 
 
 class StateTemplate(Content):
@@ -45,7 +49,8 @@ class Component(Content):
     name: str
     title: Text
     summary: Text
-    ready: Annotated[str, Field(pattern=r"^/")]
+    ready: Annotated[str, Field(pattern=r"^(/.*|tcp)$")]
+    """The path of a request that it answers with 200 when it is ready, or `tcp`: then it takes connections."""
     pages: tuple[PagePath, ...] = ()
     """Where its page for people may be, within the component; the first that answers is shown."""
     credential: Literal["none", "basic", "token"] = "none"
@@ -58,3 +63,14 @@ class Component(Content):
     """Its weight when a lab's memory is divided among its containers."""
     environment: dict[VariableName, str] = Field(default_factory=dict)
     recipe: Recipe
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether the judge and the workspace's proxy can ask it anything."""
+        return self.ready != TCP
+
+    @model_validator(mode="after")
+    def _asked_only_what_it_speaks(self) -> Self:
+        if not self.speaks_http and (self.pages or self.metrics or self.proxied or self.door):
+            raise ValueError("what is ready by 'tcp' speaks no HTTP: no pages, metrics, proxied or door")
+        return self

@@ -51,9 +51,10 @@ class Order:
 
     @property
     def judge_at(self) -> dict[str, str]:
-        """Where the judge reaches each component."""
+        """Where the judge reaches each component that speaks HTTP."""
         base = f"http://127.0.0.1:{self.settings.judges_port}"
-        return {name: base + door_config.judge_path(self.lab, name) for name in self.lab.components}
+        asked = [name for name, one in self.components.items() if one.speaks_http]
+        return {name: base + door_config.judge_path(self.lab, name) for name in asked}
 
     @property
     def door(self) -> Door | None:

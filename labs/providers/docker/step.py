@@ -12,10 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labs.components.model import Component
 from labs.errors import ImageMissing
 from labs.ports import LabProblem
 from labs.providers.containers.plan import TOOLS
-from labs.providers.docker import commands, containers, disk, door, door_config, keeper, names, network, record
+from labs.providers.docker import (
+    commands,
+    containers,
+    disk,
+    door,
+    door_config,
+    keeper,
+    knocking,
+    names,
+    network,
+    record,
+)
 from labs.providers.docker.api import Client
 from labs.providers.docker.order import Order
 from labs.providers.docker.record import LabRecord
@@ -91,18 +103,25 @@ class Step:
         return disk.mountpoint(client, volume)
 
     def _ask(self, *, before: float) -> None:
-        """Ask each component that runs since before this step and was not ready yet, as the judge does: by the door."""
+        """Ask each component that runs since before this step and was not ready yet."""
         lab, now = self.order.lab, self.now
         port = self.order.settings.judges_port
         for name, component in self.order.components.items():
             part, where = now.part(name), door_config.judge_path(lab, name)
             waits = part.ready_at is None and (part.started_at or before) < before
-            if waits and readiness.answers(component, lab, port, beneath=where):
+            if waits and self._answers(component, where):
                 with contextlib.suppress(readiness.NoAnswer):
                     part.page = readiness.page(component, lab, port, beneath=where)
                     part.ready_at = time.time()
         if now.ready_at is None and all(now.part(name).ready_at for name in lab.components):
             now.ready_at = time.time()
+
+    def _answers(self, component: Component, where: str) -> bool:
+        """Ask as the judge does, by the door, where there is such a way."""
+        if component.speaks_http:
+            return readiness.answers(component, self.order.lab, self.order.settings.judges_port, beneath=where)
+        container = names.container(self.order.lab, component.name)
+        return knocking.takes_connections(self.client, container, component.name, component.port)
 
     def _too_slow(self) -> LabProblem:
         lab = self.order.lab

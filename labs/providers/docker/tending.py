@@ -42,7 +42,8 @@ class Tending:
         told = {
             names.COMPONENT: plan.name,
             names.ADDRESS: address,
-            names.PORT: str(plan.port),
+            # Without one the door knows no way to it.
+            names.PORT: str(plan.port) if component.speaks_http else "",
             names.KEY: door_config.key_of(lab),
             names.HOST: lab.host if component.door else "",
         }

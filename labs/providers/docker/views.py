@@ -52,6 +52,6 @@ def _component(
         started_at=part.started_at,
         ready_at=part.ready_at if alive else None,
         detail=again if alive else "it has ended; it will be started again",
-        address=judge_at[name],
+        address=judge_at.get(name),
         page=part.page,
     )

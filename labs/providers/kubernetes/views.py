@@ -56,15 +56,15 @@ def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:
         return ComponentSeen(name=name, phase="waiting")
     phase, detail = _phase(name, deployment, pod)
     started = pod or deployment
-    pages, address = recipe.components[name].pages, held.addresses.get(name)
+    component, address = recipe.components[name], held.addresses.get(name)
     return ComponentSeen(
         name=name,
         phase=phase,
         started_at=finding.moment(started["metadata"].get("creationTimestamp")),
         ready_at=finding.moment(_condition(pod, "Ready").get("lastTransitionTime")) if phase == "ready" else None,
         detail=detail,
-        address=f"http://{address}:{recipe.components[name].port}" if address else None,
-        page=pages[0] if pages and phase == "ready" else None,
+        address=f"http://{address}:{component.port}" if address and component.speaks_http else None,
+        page=component.pages[0] if component.pages and phase == "ready" else None,
     )
 
 

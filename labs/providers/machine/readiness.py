@@ -1,9 +1,13 @@
-"""Whether a component answers: one real request, whose reply is not trusted further than its status."""
+"""Whether a component answers: one real request, whose reply is not trusted further than its status.
+
+One that speaks no HTTP is ready when it takes a connection.
+"""
 
 from __future__ import annotations
 
 import base64
 import http.client
+import socket
 
 from labs.components.model import Component
 from labs.providers.machine import LOOPBACK
@@ -16,6 +20,8 @@ class NoAnswer(Exception):
 
 def answers(component: Component, lab: LabSpec, port: int, *, beneath: str = "", timeout: float = 1.5) -> bool:
     """Say whether the component answers its readiness request with 200; `beneath` is where a proxy has it."""
+    if not component.speaks_http:
+        return _takes_connections(port, timeout=timeout)
     return _status(beneath + component.ready, component, lab, port, timeout=timeout) == 200
 
 
@@ -30,6 +36,14 @@ def page(component: Component, lab: LabSpec, port: int, *, beneath: str = "", ti
         if status == 200:
             return one
     return None
+
+
+def _takes_connections(port: int, *, timeout: float) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=timeout).close()
+    except OSError:
+        return False
+    return True
 
 
 def _status(path: str, component: Component, lab: LabSpec, port: int, *, timeout: float) -> int | None:

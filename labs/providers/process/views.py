@@ -16,7 +16,7 @@ def view(lab: LabSpec, folder: LabFolder, now: LabRecord | None, components: Map
     """Describe the lab as it is at this moment; nothing is changed."""
     if now is None:
         return Observation(state="starting" if folder.top.exists() else "absent")
-    seen = tuple(_component(name, now.components.get(name)) for name in lab.components)
+    seen = tuple(_component(name, now.components.get(name), components[name]) for name in lab.components)
     if not now.wanted:
         return Observation(state="stopped", generation=now.generation, components=seen)
     return Observation(
@@ -36,7 +36,7 @@ def _state(now: LabRecord, seen: tuple[ComponentSeen, ...]) -> LabState:
     return "ready" if all(one.phase == "ready" for one in seen) else "starting"
 
 
-def _component(name: str, one: ComponentRecord | None) -> ComponentSeen:
+def _component(name: str, one: ComponentRecord | None, component: Component) -> ComponentSeen:
     if one is None or one.started_at is None:
         return ComponentSeen(name=name, phase="waiting")
     alive = one.process is not None and processes.is_alive(one.process)
@@ -47,7 +47,7 @@ def _component(name: str, one: ComponentRecord | None) -> ComponentSeen:
         started_at=one.started_at,
         ready_at=one.ready_at if alive else None,
         detail=_detail(one, alive=alive),
-        address=f"http://{LOOPBACK}:{one.port}",
+        address=f"http://{LOOPBACK}:{one.port}" if component.speaks_http else None,
         page=one.page,
     )
 

@@ -25,14 +25,18 @@ _INTERNET_6 = "2000::/3"
 _PRIVATE_6 = ("2001::/32", "2002::/16")
 
 
-def policies(lab: LabSpec, settings: ClusterSettings, *, ports: Iterable[int], doors: dict[str, int]) -> list[Manifest]:
-    """All policies of a lab: `ports` are what its components listen on, `doors` those that a browser enters."""
-    listened = sorted({port for port in ports if port})
+def policies(
+    lab: LabSpec, settings: ClusterSettings, *, ports: Iterable[int], asked: Iterable[int], doors: dict[str, int]
+) -> list[Manifest]:
+    """All policies of a lab: on `ports` its components listen, on those `asked` the judge too may come to them, and
+    `doors` are those that a browser enters.
+    """
+    listened, judged = sorted({port for port in ports if port}), sorted(set(asked))
     found = [_deny(lab), _inside(lab, listened)]
     if settings.ingress and settings.door.kind != "forward":
         found += [_door(lab, name, port, settings.ingress) for name, port in sorted(doors.items())]
-    if settings.judge:
-        found.append(_judge(lab, listened, settings.judge))
+    if settings.judge and judged:  # a rule without ports would open every port
+        found.append(_judge(lab, judged, settings.judge))
     if lab.kubectl and settings.api_servers:
         found.append(_api(lab, settings))
     return found + ([_egress(lab, settings)] if lab.egress else [])

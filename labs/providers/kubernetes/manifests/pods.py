@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labs.components.model import TCP
 from labs.providers.kubernetes.manifests import limits, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings
@@ -80,10 +81,13 @@ def resources(memory_mb: int, cpus: float) -> dict[str, Any]:
 
 
 def probe(path: str, port: int, headers: Mapping[str, str], *, failures: int = 3) -> dict[str, Any]:
-    """One real request a second."""
+    """One real request a second; what speaks no HTTP only has to take a connection."""
+    pace = {"periodSeconds": 1, "timeoutSeconds": 2, "failureThreshold": failures}
+    if path == TCP:
+        return {"tcpSocket": {"port": port}, **pace}
     asked = [{"name": name, "value": value} for name, value in headers.items()]
     request: dict[str, Any] = {"path": path, "port": port} | ({"httpHeaders": asked} if asked else {})
-    return {"httpGet": request, "periodSeconds": 1, "timeoutSeconds": 2, "failureThreshold": failures}
+    return {"httpGet": request, **pace}
 
 
 def _prefixed(marks: Mapping[str, str] | None) -> dict[str, str]:

@@ -59,9 +59,10 @@ class Recipe:
     def fence(self) -> list[Manifest]:
         """What must stand, and be seen to stand, before anything can run."""
         ports = [one.port for one in self.plans]
+        asked = [one.port for one in self.plans if self.components[one.name].speaks_http]
         doors = {one.name: one.port for one in self._doors}
         return [
-            *network.policies(self.lab, self.settings, ports=ports, doors=doors),
+            *network.policies(self.lab, self.settings, ports=ports, asked=asked, doors=doors),
             limits.quota(self.lab, self.running),
             limits.limit_range(self.lab),
             accounts.default_account(self.lab),

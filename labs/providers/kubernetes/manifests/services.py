@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from labs.components.model import TCP
 from labs.providers.containers.plan import ContainerPlan
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -18,13 +19,12 @@ def services(lab: LabSpec, plans: Sequence[ContainerPlan]) -> list[Manifest]:
         {"name": f"dns-{protocol.lower()}", "protocol": protocol, "port": 53, "targetPort": RESOLVER_PORT}
         for protocol in ("TCP", "UDP")
     ]
-    return [_service(lab, one.name, [_http(one.port)]) for one in plans if one.port] + [
-        _service(lab, RESOLVER, resolver)
-    ]
+    return [_service(lab, one.name, [_port(one)]) for one in plans if one.port] + [_service(lab, RESOLVER, resolver)]
 
 
-def _http(port: int) -> dict[str, Any]:
-    return {"name": "http", "protocol": "TCP", "port": port, "targetPort": port}
+def _port(plan: ContainerPlan) -> dict[str, Any]:
+    name = "tcp" if plan.ready == TCP else "http"
+    return {"name": name, "protocol": "TCP", "port": plan.port, "targetPort": plan.port}
 
 
 def _service(lab: LabSpec, name: str, ports: list[dict[str, Any]]) -> Manifest:
