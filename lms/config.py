@@ -40,7 +40,8 @@ class RateLimits(BaseSettings):
 class Settings(BaseSettings):
     """Immutable settings; paths derive from `home` and `instance` so that nothing lives in the checkout."""
 
-    model_config = SettingsConfigDict(env_prefix="ACADEMY_", frozen=True, extra="ignore")
+    # What is wrong is said without its value: that may be an address with a password in it, on its way into a log.
+    model_config = SettingsConfigDict(env_prefix="ACADEMY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default_factory=default_home, description="Where environments and instances live.")
     instance: str = Field("main", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The organisation's folder in home.")
@@ -62,12 +63,16 @@ class Settings(BaseSettings):
         None, description="A folder whose files hold settings: `academy_secret`, `academy_database`, `academy_broker`."
     )
 
-    provider: Literal["process", "docker", "kubernetes"] = Field("process", description="What runs the labs.")
+    provider: Literal["process", "docker", "kubernetes"] = Field(
+        "process", description="What runs the labs: `process`, `docker` or `kubernetes`."
+    )
     docker: DockerLabs = Field(default_factory=DockerLabs)
     lab_images: Path | None = Field(
         None, description="Names of the labs' images, as `python -m labs images` writes them; in home by default."
     )
-    cluster: Path | None = Field(None, description="A YAML file that says what the cluster of the labs is like.")
+    cluster: Path | None = Field(
+        None, description="A YAML file that describes the cluster of the labs; [its keys](labs-on-a-cluster.md)."
+    )
     installation_name: str | None = Field(
         None, pattern=r"^[A-Za-z0-9_.-]{1,80}$",
         description="Marks this installation's labs; made of the instance folder's path by default.",

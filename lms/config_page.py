@@ -30,7 +30,7 @@ def _rows(settings: type[BaseSettings]) -> list[str]:
     for name, field in settings.model_fields.items():
         if name in ("limits", "docker"):
             continue
-        plain = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
+        plain = "" if field.default in (None, PydanticUndefined, "", ()) else f"`{field.default}`"
         rows.append(f"| `{prefix}{name.upper()}` | {_COMPUTED.get(name, plain)} | {field.description or ''} |\n")
     return rows
 

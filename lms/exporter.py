@@ -109,6 +109,9 @@ def application(settings: Settings) -> Callable[[dict[str, object], StartRespons
 
 
 class _Quiet(WSGIRequestHandler):
+    #: Requests are answered one after another: whoever connects and asks nothing must not keep the others waiting.
+    timeout = 5
+
     def log_message(self, format: str, *args: object) -> None:
         """Prometheus asks every few seconds; that is no news."""
 

@@ -8,10 +8,14 @@ from pydantic import ValidationError
 
 from lms.command import DEMO_PORT
 from lms.command import command as lms
-from lms.config import Settings
+from lms.config import RateLimits, Settings
+from lms.lab_settings import DockerLabs
 from lms.supervisor.lock import AlreadyRunning
 from lms.supervisor.start import CannotStart
 from lms.supervisor.supervisor import supervise
+
+#: How variables begin, by the name under which a mistake in them is told.
+_PREFIXES = {one.__name__: one.model_config.get("env_prefix", "") for one in (Settings, DockerLabs, RateLimits)}
 
 
 def settings_for(*, demo: bool, port: int | None = None) -> Settings:
@@ -24,8 +28,9 @@ def settings_for(*, demo: bool, port: int | None = None) -> Settings:
             named["port"] = DEMO_PORT
         return Settings(**named)
     except ValidationError as error:
+        prefix = _PREFIXES.get(error.title, "ACADEMY_")
         wrong = "\n".join(
-            f"  ACADEMY_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors() if one["loc"]
+            f"  {prefix}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors() if one["loc"]
         )
         raise click.ClickException(f"The settings are not usable:\n{wrong}") from error
 
