@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from labs.providers.kubernetes.settings import ClusterSettings
 from lms.cli import main
 from lms.config_page import page
 
@@ -33,3 +34,8 @@ def _exists(words: list[str]) -> bool:
             return True  # what follows is an argument
         command = command.get_command(click.Context(command), word)
     return command is not None
+
+
+def test_every_key_of_a_cluster_s_description_is_told() -> None:
+    text = (ROOT / "docs" / "reference" / "labs-on-a-cluster.md").read_text(encoding="utf-8")
+    assert [name for name in ClusterSettings.model_fields if f"`{name}`" not in text] == []
