@@ -1,8 +1,6 @@
-"""What tests of exams on the cluster look at: their namespaces and pods, and a caller of its own that can be killed."""
+"""What tests of exams on the cluster look at: their namespaces and pods."""
 
 import contextlib
-
-import yaml
 
 from labs.exams.hosts.cluster import ClusterExamHost
 from labs.exams.hosts.cluster_manifests import EXAM, PART
@@ -11,24 +9,6 @@ from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.trouble import NotAllowed
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.world import CANARIES
-from tests.cluster.installation import Installation
-
-CALLER = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {repository!r})
-from labs.exams.hosts.cluster import ClusterExamHost
-from labs.projects import load_project
-from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.settings import ClusterSettings
-from schema import Problems
-from tests.integration.exams.exam_bench import make_settings, run
-root = Path({root!r})
-settings = ClusterSettings.model_validate_json((root / "settings.json").read_bytes())
-host = ClusterExamHost(ApiCluster.of_kubeconfig(str(root / "kubeconfig")), settings, {installation!r})
-project = load_project("small", Problems(), root=root / "projects")
-run(project, root / "work", make_settings(root / "state", host=host))
-"""
 
 
 def standing(host: ClusterExamHost, part: str) -> list[Manifest]:
@@ -43,7 +23,7 @@ def pods(host: ClusterExamHost, part: str) -> list[Manifest]:
     return []
 
 
-def forbidden_places(host: ClusterExamHost, machine: Machine) -> list[str]:
+def forbidden_places(machine: Machine) -> list[str]:
     """Who answers on this network, and must not answer a submission."""
     addresses = machine.places.addresses
     api = [f"{addresses.api_service}:443", f"{addresses.node}:6443", f"{addresses.node}:10250"]
@@ -52,9 +32,3 @@ def forbidden_places(host: ClusterExamHost, machine: Machine) -> list[str]:
 
 def phases(host: ClusterExamHost, part: str) -> list[str]:
     return [str(one["status"].get("phase")) for one in pods(host, part)]
-
-
-def workers_kubeconfig(installation: Installation) -> str:
-    found = yaml.safe_load(installation.admin.kubeconfig.read_text())
-    found["users"] = [{"name": one["name"], "user": {"token": installation.worker.token}} for one in found["users"]]
-    return yaml.safe_dump(found)

@@ -1,6 +1,7 @@
 """A submission that tries what it must not, in an exam off the machine, and the examiner that lets it try."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tests.integration.exams.exam_bench import make_project, make_settings, make
 
 #: Two systems of one exam, and a proxy of the examiner's: the second system is told where the others are.
 EXAMINER = """
+import json
+import os
+
 from labs.exams.http import HttpClient
 from labs.exams.proxies import Proxy
 from labs.exams.report import TextEvidence
@@ -27,7 +31,10 @@ async def examine(exam):
             env = {"PROXY": proxy.url, "OTHER": other.url("probe")}
             async with Stack(exam, manifest, env={"probe": env}) as stack:
                 answer = await client.request("GET", stack.url("probe") + "/report", timeout=120)
-    text = TextEvidence(title="what it said", text=answer.body.decode()[:8000])
+    found = json.loads(answer.body)
+    # What came from a submission could be told of secrets: its examiner holds none, and no more rights than it needs.
+    found["examiner"] = {"uid": os.getuid(), "token": os.path.exists("/var/run/secrets"), "names": sorted(os.environ)}
+    text = TextEvidence(title="what it said", text=json.dumps(found)[:8000])
     exam.decide("works", passed=answer.status == 200, measured="It answered.", evidence=[text])
 """
 ATTACKS = """
@@ -98,10 +105,10 @@ def small_project(folder: Path, **changes: str) -> Project:
     return make_project(folder / "projects", **changes)
 
 
-def attack(folder: Path, host: ExamHost, places: list[str]) -> tuple[Report, dict[str, Any]]:
+def attack(folder: Path, host: ExamHost, places: Sequence[str]) -> tuple[Report, dict[str, Any]]:
     """What a hostile submission found; it was given `places` to try."""
     work = make_submission(folder / "work", report=ATTACKS)
-    services = {"probe": {"command": "python probe.py", "env": {"PLACES": json.dumps(places)}}}
+    services = {"probe": {"command": "python probe.py", "env": {"PLACES": json.dumps(list(places))}}}
     (work / "academy.yaml").write_text(yaml.safe_dump({"project": "small", "services": services}))
     report = run(small_project(folder, examiner=EXAMINER), work, make_settings(folder / "state", host=host))
     assert report.verdict == "passed", report.model_dump_json(indent=1)
@@ -121,6 +128,8 @@ def assert_confined(found: dict[str, Any]) -> None:
     assert set(found["environment"]) <= OWN_ENVIRONMENT
     assert "SECRET" not in found["init_environment"]
     assert found["token"].startswith("FileNotFoundError")
+    assert (found["examiner"]["uid"], found["examiner"]["token"]) == (1000, False)
+    assert not [name for name in found["examiner"]["names"] if "SECRET" in name or "TOKEN" in name]
     assert found["pids"] < 10
     assert found["uid"] == 1000
     for write in ("write_submission", "write_root", "write_python"):
