@@ -12,7 +12,6 @@ DOMAIN = "academy.localhost"
 MARK = "ACADEMY_LAB"
 """The variable that every process of a lab carries, with `ownership` as its value."""
 _LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 def lab_name(lab_id: int, salt: str = "") -> str:
@@ -28,11 +27,6 @@ def lab_name(lab_id: int, salt: str = "") -> str:
 def is_lab_name(name: str) -> bool:
     """Say whether a name is safe as a folder, a host label and a Kubernetes name."""
     return _LABEL.fullmatch(name) is not None
-
-
-def is_slug(text: str) -> bool:
-    """Say whether a text is a slug: lower-case words joined by single hyphens."""
-    return len(text) <= 80 and _SLUG.fullmatch(text) is not None
 
 
 def host_name(name: str, domain: str = DOMAIN) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -92,13 +91,3 @@ def _check_uuids(read: list[Sourced[Lab]], problems: Problems) -> None:
         other = first.setdefault(one.value.uuid, one.value.slug)
         if other != one.value.slug:
             problems.add(one.path, one.line("uuid"), f"the uuid is also that of '{other}'", "Make a new one.")
-
-
-@cache
-def known_labs() -> Mapping[str, Lab]:
-    """Give our own labs; broken content is a broken installation, so it raises with every error."""
-    problems = Problems()
-    found = load_labs(HERE, problems)
-    if problems:
-        raise ValueError(str(problems))
-    return found

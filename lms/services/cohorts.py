@@ -1,6 +1,5 @@
 """Cohorts: who is in them, and who teaches them."""
 
-import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select
@@ -120,8 +119,3 @@ def enrol(user: User, cohort: Cohort) -> None:
     held = (Enrolment.user_id == user.id, Enrolment.pathway_uuid == cohort.pathway_uuid)
     if db.session.scalar(select(Enrolment.id).where(*held)) is None:
         db.session.add(Enrolment(user_id=user.id, pathway_uuid=cohort.pathway_uuid))
-
-
-def enrolled_places(user_ids: Iterable[int], pathway_uuid: uuid.UUID) -> dict[int, Enrolment]:
-    rows = select(Enrolment).where(Enrolment.user_id.in_(list(user_ids)), Enrolment.pathway_uuid == pathway_uuid)
-    return {row.user_id: row for row in db.session.scalars(rows)}

@@ -79,11 +79,6 @@ def take(model: type[LeasedModel], row_id: int, *, owner: str, seconds: float) -
     return Lease(model, row_id, fence) if fence is not None else None
 
 
-def extend(lease: Lease, *, seconds: float) -> None:
-    """Keeps the lease for `seconds` from now; LeaseLost when it was taken meanwhile."""
-    write(lease, lease_until=db_now(seconds))
-
-
 def end_of_dead(model: type[LeasedModel], *, is_dead: Callable[[str], bool]) -> int:
     """Ends the leases whose owner is known to be dead, so that nobody waits for them to run out; how many."""
     held = select(model.id, model.fence, model.lease_owner).where(model.lease_until >= db_now())

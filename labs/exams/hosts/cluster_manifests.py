@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.exams.asking import FIRST_PORT, MOST_AT_ONCE, MOST_SERVICES
+from labs.exams.asking import FIRST_PORT, MOST_AT_ONCE
+from labs.exams.hosts import commands
 from labs.exams.remote_runner import EXAMINER
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -21,7 +22,6 @@ from labs.providers.kubernetes.settings import ClusterSettings
 EXAM, PART = f"{names.PREFIX}exam", f"{names.PREFIX}exam-part"
 SYSTEMS = "systems"
 _RBAC = "rbac.authorization.k8s.io"
-_LAST_PORT = FIRST_PORT + MOST_SERVICES - 1
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 
@@ -78,7 +78,7 @@ class ExamPlace:
     @property
     def fence(self) -> list[Manifest]:
         """Nobody in and nobody out, but the other namespace of this exam; and so much and no more."""
-        services = [{"protocol": "TCP", "port": FIRST_PORT, "endPort": _LAST_PORT}]
+        services = [{"protocol": "TCP", "port": FIRST_PORT, "endPort": commands.LAST_PORT}]
         # Proxies listen where the examiner's kernel lets them; it listens to nothing else.
         proxies = [{"protocol": "TCP"}]
         into, out = (proxies, services) if self.part == EXAMINER else (services, proxies)

@@ -8,8 +8,6 @@ from curricula.schema import Activity, Module, Pathway
 from lms.services import content
 from lms.services.progress import Standing
 
-ICONS = {"lesson": "book", "quiz": "list-check", "lab": "flask", "project": "certificate"}
-
 
 @dataclasses.dataclass(frozen=True)
 class Place:
