@@ -5,6 +5,7 @@ LabError
 │   ├── EnvironmentMissing   the locked lab environment is not there
 │   ├── ProgramMissing       a program that a component needs is not installed
 │   ├── ImageMissing         an image of ours is not on the engine that should run it
+│   ├── ProviderUnopened     what should run the labs is not set up here: its settings, its images, the way to it
 │   ├── LabBusy              another caller holds this lab for too long
 │   ├── LabSuperseded        the caller asks for an older generation than the one that exists
 │   ├── ProviderAway         the cluster or engine does not answer, or not now: nothing is known, and it heals
@@ -37,6 +38,10 @@ class ProgramMissing(OurFault):
 
 class ImageMissing(OurFault):
     """An image of ours is not on the engine that should run it."""
+
+
+class ProviderUnopened(OurFault):
+    """What should run the labs cannot be used as it is set up here, and nothing was asked of it."""
 
 
 class LabBusy(OurFault):

@@ -1,12 +1,14 @@
-"""What runs the labs of this installation, from its settings. A provider's client is loaded only where it is used."""
+"""What runs the labs of this installation, from its settings. A provider's client is loaded only where it is used.
+
+Whatever keeps one from being used is a ProviderUnopened, which says what to do.
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs.errors import EnvironmentMissing, ImageMissing
+from labs.errors import LabError, ProviderUnopened
 from labs.ports import Provider
 from lms.config import Settings
 from schema import Problems, read_yaml
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 
 
 def provider_of(settings: Settings) -> Provider:
-    """Give the provider that the settings name; EnvironmentMissing or ImageMissing says what it lacks."""
+    """Give the provider that the settings name."""
     makers = {"process": _process, "docker": _docker, "kubernetes": _kubernetes}
-    return makers[settings.provider](settings)
+    try:
+        return makers[settings.provider](settings)
+    except ProviderUnopened:
+        raise
+    except LabError as error:
+        raise ProviderUnopened(str(error)) from error
+    except Exception as error:  # whatever a client says of its files: a kubeconfig that is no YAML, a folder not ours
+        raise ProviderUnopened(f"labs on {settings.provider}: {type(error).__name__}: {error}") from error
 
 
 def _process(settings: Settings) -> Provider:
@@ -39,7 +48,7 @@ def _docker(settings: Settings) -> Provider:
     return DockerProvider(
         EngineSettings(
             folder=settings.instance_folder / "docker-labs",
-            images=_images(settings.lab_images_file),
+            images=images_of(settings),
             installation=settings.installation,
             address=told.engine,
             pool=told.pool,
@@ -53,16 +62,20 @@ def _docker(settings: Settings) -> Provider:
     )
 
 
-def _images(path: Path) -> dict[str, str]:
+def images_of(settings: Settings) -> dict[str, str]:
+    """Read which image is whose, as `python -m labs images` wrote it."""
+    path = settings.lab_images_file
     try:
         found = json.loads(path.read_text())
     except OSError as error:
-        raise ImageMissing(
+        raise ProviderUnopened(
             f"the images of labs are not named: {path} is missing ({error.strerror}). "
             "Build them with `python -m labs images BASE`, or name the file with ACADEMY_LAB_IMAGES."
         ) from error
     except ValueError as error:
-        raise ImageMissing(f"{path} is not JSON: {error}. `python -m labs images BASE` writes it anew.") from error
+        raise ProviderUnopened(f"{path} is not JSON: {error}. `python -m labs images BASE` writes it anew.") from error
+    if not isinstance(found, dict):
+        raise ProviderUnopened(f"{path} names no images. `python -m labs images BASE` writes it anew.")
     return {str(name): str(reference) for name, reference in found.items()}
 
 
@@ -70,12 +83,18 @@ def _kubernetes(settings: Settings) -> Provider:
     from labs.providers.kubernetes.client import ApiCluster
     from labs.providers.kubernetes.provider import KubernetesProvider
 
-    return KubernetesProvider(ApiCluster.here(), cluster_of(settings), installation=settings.installation)
+    described = cluster_of(settings)
+    return KubernetesProvider(ApiCluster.here(), described, installation=settings.installation)
 
 
-def forwards_a_port(settings: Settings) -> bool:
-    """Say whether labs are entered by a port of this machine, which a process of its own forwards."""
-    return settings.provider == "kubernetes" and cluster_of(settings).door.kind == "forward"
+def may_forward_a_port(settings: Settings) -> bool:
+    """Say whether labs may be entered by a port of this machine; whoever cannot tell yet says yes."""
+    if settings.provider != "kubernetes":
+        return False
+    try:
+        return cluster_of(settings).door.kind == "forward"
+    except ProviderUnopened:
+        return True
 
 
 def cluster_of(settings: Settings) -> ClusterSettings:
@@ -83,9 +102,9 @@ def cluster_of(settings: Settings) -> ClusterSettings:
     from labs.providers.kubernetes.settings import ClusterSettings
 
     if settings.cluster is None:
-        raise EnvironmentMissing("labs on Kubernetes need ACADEMY_CLUSTER: a YAML file that describes the cluster")
+        raise ProviderUnopened("labs on Kubernetes need ACADEMY_CLUSTER: a YAML file that describes the cluster")
     problems = Problems()
     described = read_yaml(settings.cluster, ClusterSettings, problems)
     if described is None:
-        raise EnvironmentMissing("\n".join(str(problem) for problem in problems))
+        raise ProviderUnopened("\n".join(str(problem) for problem in problems))
     return described

@@ -7,11 +7,10 @@ from functools import cache
 
 from flask import Flask
 
-from labs.ports import Provider
 from lms import queue
 from lms.config import Settings
 from lms.database import database_app
-from lms.lab_provider import provider_of
+from lms.late_provider import LateProvider
 from worker import owner
 
 
@@ -19,7 +18,7 @@ from worker import owner
 class Bench:
     settings: Settings
     app: Flask
-    provider: Provider
+    provider: LateProvider
     owner: str
 
 
@@ -33,7 +32,10 @@ def at_work() -> Iterator[Bench]:
 
 @cache
 def _bench() -> Bench:
-    """Made on the first task of a process, so that no database connection is shared across a fork."""
+    """Made on the first task of a process, so that no database connection is shared across a fork.
+
+    The provider opens later: a worker without one still says what is wrong, row by row.
+    """
     settings = Settings()
     queue.connect(settings)
-    return Bench(settings, database_app(settings), provider_of(settings), owner.me())
+    return Bench(settings, database_app(settings), LateProvider(settings), owner.me())

@@ -8,13 +8,13 @@ from celery import current_app, shared_task
 
 from labs.errors import LabError
 from lms.config import Settings
+from lms.exam_host import exam_host_of
 from lms.models import Examination, Lab, LabCheck, LabCustody
 from lms.queue import QUEUES, WORKERS
 from lms.services import examinations, lab_checks, lab_orphans, lab_pool, lab_reconciler, leases, uploads
 from worker import owner
 from worker.app import SWEEP_SECONDS
 from worker.bench import at_work
-from worker.exam_host import exam_host_of
 from worker.examination_tasks import UNPACKED_PREFIX, exams_folder
 
 log = logging.getLogger(__name__)

@@ -20,3 +20,7 @@ class ExamHost(Protocol):
     def sweep(self) -> None:
         """Remove what exams left whose caller was killed."""
         ...
+
+    def end_all(self) -> bool:
+        """Remove every exam of this installation, also one that is being held; whether there was one."""
+        ...

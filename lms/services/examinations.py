@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from labs.errors import ProviderAway, ProviderUnopened
 from labs.exams.errors import NOT_YOUR_FAULT
 from labs.exams.report import Report as ExamReport
 from lms.models import OPEN_EXAMINATIONS, Examination, ExaminationStatus, Report, db, db_now
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 3
 MOST_DEATHS = 3
+AWAY_SECONDS = 20.0
 
 
 def due(limit: int = 50) -> list[int]:
@@ -69,6 +71,8 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
         report = ExamThread(lease, work, examine, stopping).run()
     except (LeaseLost, WorkerStops):
         raise
+    except (ProviderAway, ProviderUnopened) as error:
+        return _wait(lease, f"{NOT_YOUR_FAULT} {error}")
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
         log.exception("examination %s broke", lease.row_id)
         db.session.rollback()  # PostgreSQL takes nothing more in a transaction that broke
@@ -99,10 +103,19 @@ def _our_fault(lease: Lease, examination: Examination, sentence: str) -> float |
     if tries >= MOST_TRIES:
         _hand_to_staff(lease, sentence, tries=tries)
         return None
-    again_in = 5.0 * 3.0**tries
+    return _queue_again(lease, sentence, again_in=5.0 * 3.0**tries, tries=tries)
+
+
+def _wait(lease: Lease, sentence: str) -> float:
+    """Where exams are held nobody answers: it has not been tried, and is as soon as somebody does."""
+    log.warning("examination %s waits: %s", lease.row_id, sentence)
+    return _queue_again(lease, sentence, again_in=AWAY_SECONDS)
+
+
+def _queue_again(lease: Lease, sentence: str, *, again_in: float, **columns: Any) -> float:
     # What was seen so far counts for nothing: the next try starts afresh.
     news: dict[str, Any] = {"started_at": None, "events": [], "problem": sentence[:2000]}
-    leases.release(lease, again_in=again_in, status=ExaminationStatus.QUEUED, tries=tries, **news)
+    leases.release(lease, again_in=again_in, status=ExaminationStatus.QUEUED, **news, **columns)
     return again_in
 
 

@@ -16,18 +16,25 @@ from labs.errors import (
     ProgramMissing,
     ProviderAway,
     ProviderRefused,
+    ProviderUnopened,
 )
 from lms.models import Lab, db
 
-AWAY, REFUSED, MISSING, TAKEN, LOST, BEHIND, BROKEN = "away", "refused", "missing", "taken", "lost", "behind", "broken"
+AWAY, UNOPENED, REFUSED, MISSING = "away", "unopened", "refused", "missing"
+TAKEN, LOST, BEHIND, BROKEN = "taken", "lost", "behind", "broken"
 #: Those that come again until somebody changes something: asked about with patience, and not counted as failed starts.
-WAITING = (REFUSED, MISSING, TAKEN, BEHIND)
+WAITING = (UNOPENED, REFUSED, MISSING, TAKEN, BEHIND)
 
 #: The name of the state as a heading, and what its learner can rely on.
 WORDS = {
     AWAY: (
         "What runs the labs does not answer",
         "It is asked again every few seconds, and the lab goes on by itself. Nothing is lost, and no start is counted.",
+    ),
+    UNOPENED: (
+        "What runs the labs is not set up",
+        "That is our fault, not yours. The staff has to mend the settings (`lms doctor` says what); the lab is tried "
+        "every minute and starts by itself then.",
     ),
     REFUSED: (
         "What runs the labs does not take this one now",
@@ -81,6 +88,8 @@ def name_of(error: Exception) -> str:
     match error:
         case ProviderAway():
             return AWAY
+        case ProviderUnopened():
+            return UNOPENED
         case ProviderRefused():
             return REFUSED
         case ImageMissing() | EnvironmentMissing() | ProgramMissing():

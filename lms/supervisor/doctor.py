@@ -32,10 +32,8 @@ SET_UP = "Type: make setup"
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, in the order in which one mends it."""
     yield _python()
-    yield _lab_environment(settings)
     yield _front_end()
-    yield _prometheus(settings)
-    yield _bubblewrap()
+    yield from _provider(settings)
     yield _disk(settings)
     yield _listening(settings)
     yield _database(settings)
@@ -43,6 +41,22 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _platform(settings)
     yield _names(settings)
     yield from lab_findings.examine(settings)
+
+
+def _provider(settings: Settings) -> Iterator[Finding]:
+    """What runs the labs; a client is loaded only where it is used."""
+    if settings.provider == "docker":
+        from lms.supervisor import engine_findings
+
+        yield from engine_findings.examine(settings)
+    elif settings.provider == "kubernetes":
+        from lms.supervisor import cluster_findings
+
+        yield from cluster_findings.examine(settings)
+    else:
+        yield _lab_environment(settings)
+        yield _prometheus(settings)
+        yield _bubblewrap()
 
 
 def _python() -> Finding:

@@ -1,14 +1,16 @@
-"""Ends an instance from outside, also one whose supervisor was killed: the supervisor, what it left, all labs."""
+"""Ends an instance from outside, also one whose supervisor was killed: it, what it left, all labs and exams."""
 
 from collections.abc import Callable
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
+from labs.errors import LabError
 from labs.providers.process.everything import stop_all
 from lms.config import Settings
 from lms.database import database_app
-from lms.lab_provider import provider_of
+from lms.exam_host import exam_host_of
+from lms.late_provider import LateProvider
 from lms.models import Lab, db
 from lms.services import lab_orders, labs
 from lms.supervisor.identity import living
@@ -20,12 +22,15 @@ from lms.supervisor.places import Places
 PATIENCE = 40.0
 
 
-def down(settings: Settings, say: Callable[[str], None]) -> None:
-    """End the platform, then every lab; say what was found. Nothing that runs is fine too."""
+def down(settings: Settings, say: Callable[[str], None]) -> bool:
+    """End the platform, then every lab and exam; say what was found. False when something may still run.
+
+    Nothing that runs is fine too.
+    """
     places = Places.of(settings)
     if not places.instance.exists():
         say(f"nothing was ever started in {places.instance}")
-        return
+        return True
     supervisor = running_supervisor(places)
     if supervisor and (process := living(supervisor)):
         say(f"stopping the platform (process {supervisor.pid})")
@@ -37,8 +42,15 @@ def down(settings: Settings, say: Callable[[str], None]) -> None:
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         say(f"the database does not answer ({reason}): labs end now, and the next start brings them back")
-    ended = end_labs(settings)
-    say(f"stopped labs, their work is kept: {', '.join(ended)}" if ended else "no lab runs")
+    try:
+        ended = end_labs(settings)
+        say(f"stopped labs, their work is kept: {', '.join(ended)}" if ended else "no lab runs")
+        if end_exams(settings):
+            say("ended an exam that a killed platform had left; it is held anew after the next start")
+    except LabError as error:
+        say(f"what runs the labs was not reached, and they may go on: {error}")
+        return False
+    return True
 
 
 def end_labs(settings: Settings) -> list[str]:
@@ -47,13 +59,19 @@ def end_labs(settings: Settings) -> list[str]:
         # Also finds processes whose folder is gone.
         return stop_all(settings.instance_folder / "labs", installation=settings.installation)
     with database_app(settings).app_context():
-        provider = provider_of(settings)
+        provider = LateProvider(settings).opened()
         running = [one for one in provider.list_owned() if one.running]
         for one in running:
             provider.stop(lab_orders.to_end(one))
         # What belongs to no lab and runs: the door of labs in containers.
         getattr(provider, "close_door", lambda: None)()
     return [one.name for one in running]
+
+
+def end_exams(settings: Settings) -> bool:
+    """End exams that run elsewhere than as processes of this machine; whether there was one."""
+    host = exam_host_of(settings, LateProvider(settings))
+    return host is not None and host.end_all()
 
 
 def want_no_lab(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lms.config import Settings
-from lms.lab_provider import forwards_a_port
+from lms.lab_provider import may_forward_a_port
 from lms.queue import WORKERS
 from lms.supervisor.child import ChildSpec
 from lms.supervisor.places import MARKER, Places
@@ -78,7 +78,7 @@ def workers(places: Places) -> list[ChildSpec]:
 
 def forwarder(settings: Settings) -> list[ChildSpec]:
     """The way into labs on a cluster, where one person uses it without an ingress."""
-    if not forwards_a_port(settings):
+    if not may_forward_a_port(settings):
         return []
     return [ChildSpec("forwarder", (sys.executable, "-m", "worker.forward"), patience=3)]
 

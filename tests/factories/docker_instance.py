@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from labs import images
+from labs.exams.hosts.engine import EngineExamHost
+from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.services import free_port
 from labs.places import lab_images
 from labs.ports import Owned
 from labs.providers.docker.provider import DockerProvider, EngineSettings
 from labs.spec import LabSpec
+from lms.config import Settings
 from tests.factories import docker_images
 from tests.factories.docker_pools import pool
 from tests.factories.instance import Instance, instance
+from tests.factories.platform import Platform, platform
 
 
 @contextlib.contextmanager
 def docker_instance(**settings: str) -> Iterator[Instance]:
     """One that is not started yet."""
-    door, judges = free_port(), free_port()
-    ports = {"docker_door_port": str(door), "docker_judges_port": str(judges)}
-    with pool() as block, instance(with_labs=True, provider="docker", docker_pool=block, **ports, **settings) as made:
-        images.write_names(lab_images(made.settings.home), docker_images.images())
-        try:
-            yield made
-        finally:
-            if made.up is not None and made.up.poll() is None:
-                made.interrupt()
-            _remove_everything(_provider(made, block, door, judges))
+    with pool() as block:
+        told = _told(block)
+        with instance(with_labs=True, **told, **settings) as made:
+            images.write_names(lab_images(made.settings.home), docker_images.images())
+            try:
+                yield made
+            finally:
+                if made.up is not None and made.up.poll() is None:
+                    made.interrupt()
+                _remove_everything(_provider(made.settings, told))
 
 
-def _provider(made: Instance, block: str, door: int, judges: int) -> DockerProvider:
+@contextlib.contextmanager
+def docker_platform(**settings: str) -> Iterator[Platform]:
+    """Its processes one by one, with small content; nothing runs yet, and no list of images is written."""
+    with pool() as block:
+        told = _told(block) | settings
+        with platform(**told) as (made, _):
+            try:
+                yield made
+            finally:
+                made.end()
+                EngineExamHost(_exam_settings(made.settings, block)).end_all()
+                _remove_everything(_provider(made.settings, told))
+
+
+def _told(block: str) -> dict[str, str]:
+    ports = {"docker_door_port": str(free_port()), "docker_judges_port": str(free_port())}
+    return {"provider": "docker", "docker_pool": block, **ports}
+
+
+def _exam_settings(settings: Settings, block: str) -> EngineExamSettings:
+    return EngineExamSettings(images=docker_images.images(), installation=settings.installation, pool=block)
+
+
+def _provider(settings: Settings, told: Mapping[str, str]) -> DockerProvider:
     return DockerProvider(
         EngineSettings(
-            folder=made.settings.instance_folder / "docker-labs", images=docker_images.images(), pool=block,
-            installation=made.settings.installation, door_port=door, judges_port=judges,
+            folder=settings.instance_folder / "docker-labs", images=docker_images.images(), pool=told["docker_pool"],
+            installation=settings.installation, door_port=int(told["docker_door_port"]),
+            judges_port=int(told["docker_judges_port"]),
         )
     )  # fmt: skip
 

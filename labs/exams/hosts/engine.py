@@ -65,6 +65,14 @@ class EngineExamHost:
                 if is_leftover(age_seconds=age, examiner_runs=exam in running):
                     self._remove([*every, f"{engine_names.EXAM}={exam}"])
 
+    def end_all(self) -> bool:
+        """Remove every exam of this installation: for whoever ends the platform."""
+        with api.in_our_words():
+            every = engine_names.all_of(self.settings.installation)
+            found = bool(self._labels(every))
+            self._remove(every)
+            return found
+
     def _hold(
         self, plan: Plan, exam: ExamName, systems: EngineSystems, *, seconds: float, on_event: Callable[[Event], None]
     ) -> Findings:

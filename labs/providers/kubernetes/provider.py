@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Sequence
 
 from labs.components.loader import known_components
-from labs.errors import LabNotRunning, OurFault, UnknownComponent
+from labs.errors import ImageMissing, LabNotRunning, OurFault, UnknownComponent
 from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
-from labs.providers.containers.plan import WORK
+from labs.providers.containers.plan import TOOLS, WORK
 from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
 from labs.providers.kubernetes.cluster import NAMESPACE, Cluster, Executed
 from labs.providers.kubernetes.manifests import names, recipe
@@ -128,6 +128,8 @@ class KubernetesProvider:
         for name in lab.components:
             if name not in known:
                 raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
+        if nameless := [name for name in (*lab.components, TOOLS) if name not in self.settings.images]:
+            raise ImageMissing(f"the cluster's description names no image for {', '.join(nameless)}")
         return recipe.recipe(lab, {name: known[name] for name in lab.components}, self.settings)
 
     def _owned(self, namespace: Manifest) -> Owned:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from labs.exams.host import ExamHost
 from labs.ports import Provider
 from lms.config import Settings
+from lms.late_provider import LateProvider
 
 #: Containers start more slowly than processes, and an exam starts up to nine systems.
 ELSEWHERE_SECONDS = 900.0
 
 
-def exam_host_of(settings: Settings, provider: Provider) -> ExamHost | None:
-    """Give the host that goes with the provider; None is this machine. A client is loaded only where it is used."""
+def exam_host_of(settings: Settings, provider: LateProvider) -> ExamHost | None:
+    """Give the host that goes with the provider; None is this machine. A client is loaded only where it is used.
+
+    ProviderUnopened where the provider cannot be opened.
+    """
     makers = {"docker": _engine, "kubernetes": _cluster}
     make = makers.get(settings.provider)
-    return make(provider) if make else None
+    return make(provider.opened()) if make else None
 
 
 def _engine(provider: Provider) -> ExamHost | None:
