@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from labs.errors import LabBusy
-from labs.providers.containers.plan import WORK
+from labs.providers.containers.places import WORK
 from labs.providers.kubernetes.manifests.names import is_namespace_name, namespace_name
 from tests.cluster.installation import NAMESPACES, Installation
 from tests.cluster.tenancy import Estate, Tenant

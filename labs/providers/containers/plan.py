@@ -1,8 +1,8 @@
 """One lab as a set of containers. Pure: the same order gives the same plan, and nothing is looked up.
 
-Docker turns a plan into calls, Kubernetes into manifests. Every container runs as `UID` with a read-only root, without
-capabilities; what it may write are its mounts. Images start `/opt/base/init.py`, which first does what `LAB_PREPARE`
-says (folders, first files, copies) and then runs `argv` and looks after its children.
+Docker turns a plan into calls, Kubernetes into manifests. Every container runs as `places.UID` with a read-only
+root, without capabilities; what it may write are its mounts. Images start `/opt/base/init.py`, which first does what
+`LAB_PREPARE` says (folders, first files, copies) and then runs `argv` and looks after its children.
 """
 
 from __future__ import annotations
@@ -15,17 +15,11 @@ from typing import Literal
 
 from labs import recipes
 from labs.components.model import Component
+from labs.providers.containers.places import COMPONENTS, HOME, LAYER, RUN, STATE, TMP, WORK, Inside
 from labs.spec import LabSpec
 
 Volume = Literal["work", "state", "run", "home", "tmp"]
 
-UID = 1000
-LISTEN = "0.0.0.0"  # noqa: S104  # within a container: who may come in is the network's matter
-WORK, HOME, STATE, RUN, TMP = "/lab/work", "/lab/home", "/lab/state", "/lab/run", "/lab/tmp"
-LAYER = f"{HOME}/env"
-LOCKED = "/opt/lab"
-COMPONENTS = "/opt/components"
-PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 LEAST_MEMORY_MB = 96
 TOOLS = "tools"
 """The name of the image that every component's image stands on, and of the container in which commands run."""
@@ -81,49 +75,6 @@ class Preparation:
     def json(self) -> str:
         """As `/opt/base/init.py` takes it."""
         return json.dumps(asdict(self), sort_keys=True)
-
-
-@dataclass(frozen=True)
-class Inside:
-    """The values of a lab whose components are containers (`labs.recipes.Values`)."""
-
-    lab: LabSpec
-    components: Mapping[str, Component]
-    address: Callable[[str], str]
-    door_host: str
-    listen: str = LISTEN
-    python: str = f"{LAYER}/bin/python"
-    environment: str = LOCKED
-    layer: str = LAYER
-    work: str = WORK
-    home: str = HOME
-    tmp: str = TMP
-    path: str = PATH
-    inherited: Mapping[str, str] = field(default_factory=dict)
-
-    def host(self, name: str) -> str:
-        """The name by which the lab's containers reach a component."""
-        return self.address(name)
-
-    def port(self, name: str) -> int:
-        """The port that the component always has."""
-        return self.components[name].port
-
-    def files(self, name: str) -> str:
-        """The component's files, as its image holds them."""
-        return f"{COMPONENTS}/{name}"
-
-    def state(self, name: str) -> str:
-        """The container's own data; no other container sees it, so the name is not in it."""
-        return STATE
-
-    def run(self, name: str) -> str:
-        """The container's filled files."""
-        return RUN
-
-    def program(self, name: str) -> str:
-        """Programs that a recipe needs are beside the component's files."""
-        return f"{COMPONENTS}/bin/{name}"
 
 
 def plan(

@@ -12,7 +12,8 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import EndpointConfig, LogConfig, Mount, Ulimit
 
 from labs.errors import ImageMissing, NotOurs
-from labs.providers.containers.plan import UID, ContainerPlan
+from labs.providers.containers.places import UID
+from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import names
 from labs.providers.docker.api import Client, absent_is_fine, exists_already, stopped_is_fine
 

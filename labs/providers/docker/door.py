@@ -17,7 +17,8 @@ from docker.errors import APIError, NotFound
 from docker.types import EndpointConfig
 
 from labs.errors import NotOurs, OurFault
-from labs.providers.containers.plan import LOCKED, RUN, TMP, Preparation
+from labs.providers.containers.places import LOCKED, RUN, TMP
+from labs.providers.containers.plan import Preparation
 from labs.providers.docker import containers, door_config, names, network
 from labs.providers.docker.api import Client, exists_already
 from labs.providers.docker.way_out import Json, Opening

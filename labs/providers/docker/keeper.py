@@ -16,7 +16,8 @@ from docker.errors import APIError
 from docker.types import Mount
 
 from labs.errors import LabNotRunning, OurFault
-from labs.providers.containers.plan import LOCKED, STATE, TMP, UID, ContainerPlan
+from labs.providers.containers.places import LOCKED, STATE, TMP, UID
+from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import containers, names
 from labs.providers.docker.api import Client
 from labs.spec import LabSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker.errors import APIError
 
-from labs.providers.containers.plan import LOCKED
+from labs.providers.containers.places import LOCKED
 from labs.providers.docker.api import Client
 
 # By the name that its neighbours use.

@@ -11,7 +11,8 @@ from docker.errors import NotFound
 
 from labs.components.model import Component
 from labs.ports import LabProblem
-from labs.providers.containers.plan import WORK, ContainerPlan
+from labs.providers.containers.places import WORK
+from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import containers, door_config, names
 from labs.providers.docker.api import Client
 from labs.providers.docker.network import Subnet, opening

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from labs.components.loader import known_components
 from labs.errors import ImageMissing, LabNotRunning, OurFault, UnknownComponent
 from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
-from labs.providers.containers.plan import TOOLS, WORK
+from labs.providers.containers.places import WORK
+from labs.providers.containers.plan import TOOLS
 from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
 from labs.providers.kubernetes.cluster import NAMESPACE, Cluster, Executed
 from labs.providers.kubernetes.manifests import names, recipe

@@ -11,7 +11,7 @@ import time
 
 from labs.errors import ProviderRefused
 from labs.ports import ComponentSeen, LabProblem, Observation
-from labs.providers.containers.plan import WORK
+from labs.providers.containers.places import WORK
 from labs.providers.kubernetes import endings, fence, finding, hands, views
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, SERVICE, Cluster, kind_of
 from labs.providers.kubernetes.finding import Inventory

@@ -9,6 +9,7 @@ from labs.providers.kubernetes import finding
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import door
 from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.manifests.network import RESOLVER
 from labs.providers.kubernetes.manifests.recipe import Recipe
 
 _NO_IMAGE = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError")
@@ -47,7 +48,7 @@ def restarts(held: Inventory, component: str) -> int:
 
 def _helpers(recipe: Recipe) -> list[str]:
     own = {one.name for one in recipe.plans}
-    return ["resolver", *(one.name for one in recipe.running if one.name not in own)]
+    return [RESOLVER, *(one.name for one in recipe.running if one.name not in own)]
 
 
 def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:

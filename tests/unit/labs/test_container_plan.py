@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from labs.components.loader import known_components
-from labs.providers.containers.plan import UID, ContainerPlan, Mount, plan, tools
+from labs.providers.containers.places import UID
+from labs.providers.containers.plan import ContainerPlan, Mount, plan, tools
 from labs.spec import LabSpec, Limits
 
 GOLDEN = Path(__file__).with_name("golden_plan.txt")
 TOKEN = "only-for-this-lab-0123456789"
 EVERYTHING = ("mlflow", "serving", "prometheus", "workspace")
-IMAGES = {name: f"academy/{name}:1" for name in (*EVERYTHING, "tools")}
+IMAGES = {name: f"academy/{name}:1" for name in (*EVERYTHING, "kafka", "tools")}
 
 
 def order(**changes: object) -> LabSpec:
@@ -92,6 +93,14 @@ def test_commands_run_where_the_learner_works() -> None:
     assert one.mounts[:2] == (Mount("work", "/lab/work"), Mount("home", "/lab/home"))
     assert one.environment["MLFLOW_TRACKING_URI"] == "http://mlflow:5000"
     assert json.loads(one.environment["LAB_PREPARE"])["copies"] == {"/lab/home/env": "/opt/layer"}
+
+
+def test_a_broker_is_known_by_the_address_to_which_it_sends_its_clients() -> None:
+    lab = order(components=("workspace", "kafka"))
+    known = planned(lab, "workspace").environment["KAFKA_BOOTSTRAP_SERVERS"]
+    assert known == "kafka:9092"
+    assert f"--advertised-listener-url=tcp://{known}" in planned(lab, "kafka").argv
+    assert [mount.volume for mount in planned(lab, "kafka").mounts] == ["tmp"], "nothing of it outlives a stop"
 
 
 def test_nobody_is_root() -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs.components.model import TCP
+from labs.providers.containers.places import UID
 from labs.providers.kubernetes.manifests import limits, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 
-UID = 1000
 GRACE_SECONDS = 5
 
 
