@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from labs.components.loader import known_components
 from labs.errors import LabError, OurFault, ProviderRefused
 from labs.image_recipes import EXAMINER
 from labs.providers.containers.plan import TOOLS
@@ -11,6 +10,7 @@ from labs.providers.kubernetes.settings import ClusterSettings
 from lms.config import Settings
 from lms.lab_provider import cluster_of
 from lms.supervisor.finding import Finding
+from lms.supervisor.lab_findings import components_of_labs
 
 #: Each is a file of k8s/fence.
 POLICIES = ("namespaces", "places", "bindings", "images", "services", "hosts")
@@ -47,7 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _images(described: ClusterSettings) -> Finding:
     subject = "images of labs"
-    needed = {*known_components(), TOOLS, EXAMINER}
+    needed = {*components_of_labs(), TOOLS, EXAMINER}
     if lacking := sorted(needed - described.images.keys()):
         mend = "Push the images that `python -m labs images BASE` makes, and name them under `images`, with digests."
         return Finding(subject, "missing", f"the cluster's description names none for {', '.join(lacking)}", mend)

@@ -6,7 +6,6 @@ from typing import Any
 
 from docker.errors import ImageNotFound
 
-from labs.components.loader import known_components
 from labs.errors import LabError, OurFault
 from labs.image_recipes import DOOR, EXAMINER
 from labs.providers.containers.plan import TOOLS
@@ -15,6 +14,7 @@ from labs.providers.docker.api import Client
 from lms.config import Settings
 from lms.lab_provider import images_of
 from lms.supervisor.finding import Finding
+from lms.supervisor.lab_findings import components_of_labs
 
 BUILD = "Build them: python -m labs images BASE"
 PATIENCE_SECONDS = 20.0
@@ -56,7 +56,7 @@ def _limits(info: Mapping[str, Any]) -> Finding:
 
 def _images(client: Client, settings: Settings, images: Mapping[str, str]) -> Finding:
     subject = "images of labs"
-    if lacking := sorted({*known_components(), TOOLS, DOOR, EXAMINER} - images.keys()):
+    if lacking := sorted({*components_of_labs(), TOOLS, DOOR, EXAMINER} - images.keys()):
         return Finding(subject, "missing", f"{settings.lab_images_file} names none for {', '.join(lacking)}", BUILD)
     if absent := sorted(one for one in images.values() if not _is_there(client, one)):
         return Finding(subject, "missing", f"not on the engine: {', '.join(absent)}", BUILD)

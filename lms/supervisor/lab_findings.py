@@ -14,6 +14,7 @@ from lms.config import Settings
 from lms.database import lone_engine
 from lms.models import LabCustody
 from lms.supervisor.finding import Finding
+from schema import Problems
 
 _LAST_LOOK = select(LabCustody.disarmed, LabCustody.suspicions).where(LabCustody.looked_at.is_not(None))
 
@@ -24,6 +25,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _custody(settings)
     if settings.lab_pool:
         yield _pool(settings)
+
+
+def components_of_labs() -> set[str]:
+    """The components that some lab of the content has."""
+    return {name for lab in loader.load_labs(loader.HERE, Problems()).values() for name in lab.components}
 
 
 def _custody(settings: Settings) -> Iterator[Finding]:
