@@ -26,7 +26,7 @@ PROMISES = Promises(
             subject="Way in",
             kept="yes",
             how="The workspace and Prometheus ask for this lab's token; MLflow and the model server listen on the "
-            "loopback address and refuse foreign host names.",
+            "loopback address and refuse foreign host names. Kafka listens there too, and asks nobody.",
         ),
         Promise(
             subject="The platform's secrets",

@@ -12,7 +12,7 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import _create_container_args
 from docker.types import ContainerConfig
 
-from labs.providers.docker import disk, keeper
+from labs.providers.docker import disk, keeper, knocking
 
 
 class Killed(BaseException):
@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 @dataclass
 class Engine:
-    """What there is. `die_at` kills before call n is carried out, `die_after` once it was."""
+    """What there is; `deaf` components take no connection. `die_at` kills before call n, `die_after` after it."""
 
     images: set[str]
     die_at: int | None = None
@@ -33,6 +33,7 @@ class Engine:
     disks: dict[str, set[str]] = field(default_factory=dict)
     execs: dict[str, int] = field(default_factory=dict)
     loops: dict[str, str] = field(default_factory=dict)
+    deaf: set[str] = field(default_factory=set)
     ids: Iterator[int] = field(default_factory=itertools.count)
 
     def shape(self) -> dict[str, Any]:
@@ -176,7 +177,7 @@ class Api(Part):
         if one["State"] != "running":
             raise refused("is not running")
         made = f"exec{next(self.engine.ids)}"
-        self.engine.execs[made] = 0
+        self.engine.execs[made] = int(command[4] == knocking.KNOCK and command[5] in self.engine.deaf)
         files = self.engine.disks.get(one["options"]["mounts"][0]["Source"]) if one["options"].get("mounts") else None
         if files is not None and command[4] == keeper.BEGIN:
             self.engine.execs[made] = 3 if "work" in files else 0

@@ -8,56 +8,16 @@ from pathlib import Path
 import pytest
 
 from labs.errors import LabSuperseded, NotOurs
-from labs.ports import Observation
-from labs.providers.docker.provider import DockerProvider, EngineSettings
+from labs.providers.docker import names
 from labs.providers.machine import readiness
-from labs.spec import LabSpec
-from tests.unit.labs.fake_engine import Client, Engine, Killed
-
-EVERYTHING = ("mlflow", "serving", "prometheus", "workspace")
-IMAGES = {name: f"academy/{name}:1" for name in (*EVERYTHING, "tools", "door")}
-LAB = "academy-main.lab-17"
+from tests.unit.labs.engine_in_memory import EVERYTHING, LAB, Machine, order, ready
+from tests.unit.labs.fake_engine import Killed
 
 
 @pytest.fixture(autouse=True)
 def _answering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "answers", lambda *_, **__: True)
     monkeypatch.setattr(readiness, "page", lambda *_, **__: "/")
-
-
-class Machine:
-    """An engine and the folder of a worker."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.engine = folder, Engine(set(IMAGES.values()))
-
-    def provider(self) -> DockerProvider:
-        return DockerProvider(EngineSettings(folder=self.folder, images=IMAGES), client=Client(self.engine))
-
-    def killed(self, at: int, *, after: bool) -> DockerProvider:
-        self.engine.calls.clear()
-        self.engine.die_at, self.engine.die_after = (None, at) if after else (at, None)
-        return self.provider()
-
-    def alive(self) -> DockerProvider:
-        self.engine.die_at = self.engine.die_after = None
-        return self.provider()
-
-
-def order(**changes: object) -> LabSpec:
-    values: dict[str, object] = {
-        "installation": "main", "lab_id": 17, "name": "lab-17", "components": EVERYTHING,
-        "host": "lab-17.academy.localhost", "token": "only-for-this-lab-0123456789",
-    }  # fmt: skip
-    return LabSpec.model_validate(values | changes)
-
-
-def ready(provider: DockerProvider, lab: LabSpec) -> Observation:
-    for _ in range(5):
-        seen = provider.ensure(lab)
-        if seen.state == "ready":
-            return seen
-    raise AssertionError(seen)
 
 
 def test_a_lab_starts_once_and_is_adopted(tmp_path: Path) -> None:
@@ -82,6 +42,17 @@ def test_every_container_of_a_lab_is_hardened(tmp_path: Path) -> None:
         assert "only-for-this-lab" not in json.dumps([one["Labels"], options["command"]])
         if name != "academy-main.door":
             assert "ports" not in options and options.get("network", LAB) == LAB
+
+
+def test_what_speaks_no_http_is_asked_in_its_container_and_the_door_knows_no_way_to_it(tmp_path: Path) -> None:
+    machine, lab = Machine(tmp_path), order(components=("prometheus", "kafka"))
+    machine.engine.deaf = {"kafka"}
+    seen = [machine.provider().ensure(lab) for _ in range(5)][-1]
+    assert [one.phase for one in seen.components] == ["ready", "starting"]
+    machine.engine.deaf = set()
+    assert [one.address is None for one in ready(machine.provider(), lab).components] == [False, True]
+    known = {name.removeprefix(f"{LAB}."): one["Labels"] for name, one in machine.engine.boxes.items()}
+    assert (known["prometheus"][names.PORT], known["kafka"][names.PORT]) == ("9090", "")
 
 
 def test_stopping_keeps_the_disk_and_deleting_leaves_only_the_door(tmp_path: Path) -> None:

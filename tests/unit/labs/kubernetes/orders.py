@@ -21,7 +21,7 @@ def order(**changes: object) -> LabSpec:
 
 def settings_of(**changes: object) -> ClusterSettings:
     values: dict[str, object] = {
-        "images": {name: f"registry.example/{name}@sha256:{'0' * 64}" for name in (*EVERYTHING, "tools")},
+        "images": {name: f"registry.example/{name}@sha256:{'0' * 64}" for name in (*EVERYTHING, "kafka", "tools")},
         "resolver_image": f"registry.example/coredns@sha256:{'1' * 64}",
         "ingress": Pods(namespace={"kubernetes.io/metadata.name": "ingress"}, pods={"app": "envoy"}),
         "worker": Account(namespace="academy", name="worker"),

@@ -12,6 +12,7 @@ import yaml
 
 from labs.providers.kubernetes.manifests import files, names
 from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.settings import Pods
 from tests.unit.labs.kubernetes.orders import TOKEN, order, planned, settings_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -149,3 +150,21 @@ def test_starter_files_pack_to_the_same_bytes_and_leave_links_out(tmp_path: Path
     files.packed.cache_clear()
     assert first == files.packed(tmp_path)
     assert b"passwd" not in gzip.decompress(first)
+
+
+def test_what_speaks_no_http_is_asked_by_a_connection_and_never_by_the_judge() -> None:
+    settings = settings_of(judge=Pods(namespace={"name": "academy"}, pods={"app": "worker"}))
+
+    def found(kind: str, name: str, *components: str) -> list[Manifest]:
+        whole = planned(settings, components=components)
+        every = [*whole.fence, *whole.holdings, *whole.workloads({**ADDRESSES, "kafka": "10.96.0.6"})]
+        return [one for one in every if (one["kind"], one["metadata"]["name"]) == (kind, name)]
+
+    (policy,) = found("NetworkPolicy", "judge", "workspace", "kafka")
+    assert policy["spec"]["ingress"][0]["ports"] == [{"protocol": "TCP", "port": 8888}]
+    assert found("NetworkPolicy", "judge", "kafka") == [], "a rule without ports would open every port"
+    (service,) = found("Service", "kafka", "kafka")
+    assert [(one["name"], one["port"]) for one in service["spec"]["ports"]] == [("tcp", 9092)]
+    (container,) = found("Deployment", "kafka", "kafka")[0]["spec"]["template"]["spec"]["containers"]
+    probes = [container[one] for one in ("startupProbe", "readinessProbe")]
+    assert [one["tcpSocket"] for one in probes] == [{"port": 9092}] * 2
