@@ -1,10 +1,4 @@
-"""Providers without processes, for tests of their callers; each failure mode has a name.
-
-Fake    starts in two steps and does what the others do, in memory
-Slow    needs as many steps as it is told
-Never   stays `starting` for ever
-Bad     fails: the lab's start (ours or the learner's), or every call
-"""
+"""A provider that runs nothing: what the conformance suite asks of the others, in memory and at once."""
 
 from __future__ import annotations
 
@@ -14,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from labs.errors import LabNotRunning, LabSuperseded, OurFault, UnknownComponent
+from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
 from labs.ports import (
     CommandResult,
     ComponentSeen,
@@ -25,9 +19,10 @@ from labs.ports import (
     Owned,
     Promise,
     Promises,
-    Whose,
 )
 from labs.spec import LabSpec
+
+STEPS = 2
 
 
 @dataclass
@@ -52,12 +47,10 @@ class Store:
 
 
 class Fake:
-    """Starts a lab in `steps` steps, in memory."""
+    """Starts a lab in two steps, in memory."""
 
-    def __init__(self, store: Store | None = None, *, steps: int = 2) -> None:
-        self.store = store or Store()
-        self.steps = steps
-        self.calls: list[str] = []
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.results: dict[tuple[str, ...], CommandResult] = {}
 
     @property
@@ -68,7 +61,6 @@ class Fake:
 
     def ensure(self, lab: LabSpec) -> Observation:
         """Take one step."""
-        self.calls.append(f"ensure {lab.name}")
         with self.store.lock:
             held = self._held(lab)
             if held is not None and held.lab.generation < lab.generation:
@@ -78,7 +70,7 @@ class Fake:
             if not held.wanted:
                 held.wanted, held.steps, held.started_at = True, 0, time.time()
             held.lab = lab
-            held.steps = min(held.steps + 1, self.steps)
+            held.steps = min(held.steps + 1, STEPS)
             return self._view(lab, held)
 
     def observe(self, lab: LabSpec) -> Observation:
@@ -88,7 +80,6 @@ class Fake:
 
     def stop(self, lab: LabSpec) -> Observation:
         """Stop and keep the files."""
-        self.calls.append(f"stop {lab.name}")
         with self.store.lock:
             held = self._held(lab)
             if held is not None:
@@ -97,7 +88,6 @@ class Fake:
 
     def delete(self, lab: LabSpec) -> None:
         """Forget the lab."""
-        self.calls.append(f"delete {lab.name}")
         with self.store.lock:
             if self._held(lab) is not None:
                 del self.store.labs[lab.name]
@@ -160,7 +150,7 @@ class Fake:
             return Observation(state="absent")
         if not held.wanted:
             return Observation(state="stopped", generation=held.lab.generation)
-        ready_at = held.started_at if held.steps >= self.steps and not held.broken else None
+        ready_at = held.started_at if held.steps >= STEPS and not held.broken else None
         components = tuple(
             ComponentSeen(
                 name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at
@@ -176,50 +166,6 @@ class Fake:
             started_at=held.started_at,
             ready_at=ready_at,
         )
-
-
-class Slow(Fake):
-    """Needs many steps."""
-
-    def __init__(self, store: Store | None = None, *, steps: int = 20) -> None:
-        super().__init__(store, steps=steps)
-
-
-class Never(Fake):
-    """Is never ready."""
-
-    def __init__(self, store: Store | None = None) -> None:
-        super().__init__(store, steps=2**62)
-
-
-class Bad(Fake):
-    """Fails: with `whose`, the start of every lab; with `raises`, every call that changes something."""
-
-    def __init__(self, store: Store | None = None, *, whose: Whose = "ours", raises: bool = False) -> None:
-        super().__init__(store)
-        self.whose: Whose = whose
-        self.raises = raises
-
-    def ensure(self, lab: LabSpec) -> Observation:
-        """Fail, in the way that was asked for."""
-        self._maybe_raise()
-        super().ensure(lab)
-        problem = LabProblem(whose=self.whose, what="it was told to fail", log="last words")
-        return self.observe(lab).model_copy(update={"state": "failed", "problem": problem, "ready_at": None})
-
-    def stop(self, lab: LabSpec) -> Observation:
-        """Stop, or raise."""
-        self._maybe_raise()
-        return super().stop(lab)
-
-    def delete(self, lab: LabSpec) -> None:
-        """Delete, or raise."""
-        self._maybe_raise()
-        super().delete(lab)
-
-    def _maybe_raise(self) -> None:
-        if self.raises:
-            raise OurFault("the machine was told to fail")
 
 
 def _starter(lab: LabSpec) -> dict[str, bytes]:
