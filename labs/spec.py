@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from labs import naming
+from labs.errors import UnknownComponent
 
 
 class Limits(BaseModel):
@@ -75,3 +76,13 @@ class LabSpec(BaseModel):
     def mark(self) -> str:
         """What every process of this lab carries in its environment."""
         return naming.ownership(self.installation, self.name)
+
+    @property
+    def first_page(self) -> str:
+        """The path within the workspace at which a browser begins."""
+        return f"/lab/tree/{self.open}" if self.open else "/lab"
+
+    def must_have(self, component: str) -> None:
+        """Raise UnknownComponent where the lab has none of this name."""
+        if component not in self.components:
+            raise UnknownComponent(f"{self.name} has no component '{component}'; it has {', '.join(self.components)}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from labs.components.model import Component
+from labs.errors import UnknownComponent
 from schema import Problems, Sourced, read_source
 
 HERE = Path(__file__).parent
@@ -40,3 +41,13 @@ def known_components() -> Mapping[str, Component]:
     if problems:
         raise ValueError(str(problems))
     return found
+
+
+def chosen_components(names: Iterable[str]) -> dict[str, Component]:
+    """Give those of our own that a lab names, in its order; raises UnknownComponent for a name that none has."""
+    known, chosen = known_components(), {}
+    for name in names:
+        if name not in known:
+            raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
+        chosen[name] = known[name]
+    return chosen

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
+from labs.errors import LabNotRunning, LabSuperseded
 from labs.ports import (
     CommandResult,
     ComponentSeen,
@@ -110,8 +110,7 @@ class Fake:
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give a line that names the component."""
-        if component not in lab.components:
-            raise UnknownComponent(f"{lab.name} has no component '{component}'")
+        lab.must_have(component)
         held = self.store.labs.get(lab.name)
         said = held.broken.log if held and held.broken else f"{component} started\n"
         return said[-max_bytes:] if held and held.wanted else ""

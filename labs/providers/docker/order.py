@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from labs.components.loader import known_components
+from labs.components.loader import chosen_components
 from labs.components.model import Component
-from labs.errors import UnknownComponent
 from labs.ports import Door
 from labs.providers.containers.plan import TOOLS, ContainerPlan, plan, tools
 from labs.providers.docker import door_config
@@ -26,11 +25,7 @@ class Order:
     @property
     def components(self) -> Mapping[str, Component]:
         """What the lab is made of, by name."""
-        known = known_components()
-        for name in self.lab.components:
-            if name not in known:
-                raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
-        return {name: known[name] for name in self.lab.components}
+        return chosen_components(self.lab.components)
 
     @property
     def workspace(self) -> str | None:
@@ -61,9 +56,8 @@ class Order:
         """Where the learner's browser comes in; None when nothing of the lab is for a browser."""
         if self.workspace is None:
             return None
-        path = f"/lab/tree/{self.lab.open}" if self.lab.open else "/lab"
         scheme = urlsplit(self.lab.frame_origin).scheme
-        return Door(url=f"{scheme}://{self.settings.public_host(self.lab)}", path=path)
+        return Door(url=f"{scheme}://{self.settings.public_host(self.lab)}", path=self.lab.first_page)
 
 
 def _by_name(name: str) -> str:

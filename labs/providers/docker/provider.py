@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.errors import LabNotRunning, OurFault, UnknownComponent
+from labs.errors import LabNotRunning, OurFault
 from labs.ports import CommandResult, Observation, Owned, Promises
 from labs.providers.containers.plan import TOOLS
 from labs.providers.docker import (
@@ -107,8 +107,7 @@ class DockerProvider:
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log."""
-        if component not in lab.components:
-            raise UnknownComponent(f"{lab.name} has no component '{component}'; it has {', '.join(lab.components)}")
+        lab.must_have(component)
         with api.in_our_words():
             return log_of(self._client, names.container(lab, component), max_bytes=max_bytes)
 

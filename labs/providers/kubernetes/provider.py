@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from labs.components.loader import known_components
-from labs.errors import ImageMissing, LabNotRunning, OurFault, UnknownComponent
+from labs.components.loader import chosen_components
+from labs.errors import ImageMissing, LabNotRunning, OurFault
 from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
 from labs.providers.containers.places import WORK
 from labs.providers.containers.plan import TOOLS
@@ -87,8 +87,7 @@ class KubernetesProvider:
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log; empty when it does not run."""
-        if component not in lab.components:
-            raise UnknownComponent(f"{lab.name} has no component '{component}'; it has {', '.join(lab.components)}")
+        lab.must_have(component)
         pod = hands.look(self.cluster, lab).pod(component)
         if pod is None:
             return ""
@@ -125,13 +124,10 @@ class KubernetesProvider:
         )  # fmt: skip
 
     def _recipe(self, lab: LabSpec) -> Recipe:
-        known = known_components()
-        for name in lab.components:
-            if name not in known:
-                raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
+        components = chosen_components(lab.components)
         if nameless := [name for name in (*lab.components, TOOLS) if name not in self.settings.images]:
             raise ImageMissing(f"the cluster's description names no image for {', '.join(nameless)}")
-        return recipe.recipe(lab, {name: known[name] for name in lab.components}, self.settings)
+        return recipe.recipe(lab, components, self.settings)
 
     def _owned(self, namespace: Manifest) -> Owned:
         lab_id = finding.label(namespace, names.LAB_ID) or ""

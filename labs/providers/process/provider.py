@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from labs.components.loader import known_components
-from labs.components.model import Component
-from labs.errors import LabNotRunning, LabSuperseded, UnknownComponent
-from labs.ports import CommandResult, LabProblem, Observation, Owned, Promises
+from labs.components.loader import chosen_components
+from labs.errors import LabNotRunning, LabSuperseded
+from labs.ports import CommandResult, Observation, Owned, Promises
 from labs.providers.machine import locks, processes
 from labs.providers.machine.notes import EPOCH, read_epoch, write_private
 from labs.providers.process import addresses, commands, reading, record, starter, thin, views
 from labs.providers.process.folders import LabFolder, names_in
 from labs.providers.process.promises import PROMISES
 from labs.providers.process.recipes import Kitchen
-from labs.providers.process.record import ComponentRecord, LabRecord
+from labs.providers.process.record import LabRecord
 from labs.spec import LabSpec
 
 
@@ -94,8 +92,7 @@ class ProcessProvider:
 
     def logs(self, lab: LabSpec, component: str, *, max_bytes: int = 65_536) -> str:
         """Give the end of a component's log."""
-        if component not in lab.components:
-            raise UnknownComponent(f"{lab.name} has no component '{component}'; it has {', '.join(lab.components)}")
+        lab.must_have(component)
         return reading.tail(LabFolder(self.root, lab.name).log(component), max_bytes=max_bytes)
 
     def run(self, lab: LabSpec, command: Sequence[str], *, timeout: float = 60.0) -> CommandResult:
@@ -130,7 +127,7 @@ class ProcessProvider:
             self._end(lab, now)
             folder.remove()
             now = None
-        digest = _digest(lab)
+        digest = record.digest(lab)
         if now is not None and now.digest != digest:
             self._end(lab, now)
             now.components.clear()
@@ -147,7 +144,7 @@ class ProcessProvider:
         folder.make()
         thin.make(thin.locked(self.environment), folder.thin)
         folder.fill_work(lab.starter)
-        self._choose_ports(lab, now)
+        addresses.give_ports(lab, now.components, root=self.root)
         kitchen = self._kitchen(lab, folder, now)
         kitchen.write_home()
         # Before anything is started: if we are killed in between, the next caller knows that this lab is wanted.
@@ -161,43 +158,15 @@ class ProcessProvider:
         if now.ready_at is None and all(one.ready_at for one in now.components.values()):
             now.ready_at = time.time()
         if now.ready_at is None and time.time() - (now.started_at or 0) > lab.limits.start_seconds:
-            now.problem = self._too_slow(lab, folder, now)
-
-    def _choose_ports(self, lab: LabSpec, now: LabRecord) -> None:
-        """Keep the ports of what runs; where nothing runs, a port that somebody took meanwhile is given up."""
-        idle = not any(one.process and processes.is_alive(one.process) for one in now.components.values())
-        taken = {one.port for one in now.components.values()}
-        for name in lab.components:
-            known = now.components.get(name)
-            if known and not (idle and not addresses.is_free(known.port)):
-                continue
-            wish = f"{self.root}/{lab.name}/{name}/{lab.generation}"
-            port = addresses.choose(wish, taken=taken)
-            taken.add(port)
-            if known:
-                known.port = port  # the rest stays: what died counts, wherever it is started again
-            else:
-                now.components[name] = ComponentRecord(port=port)
-
-    def _too_slow(self, lab: LabSpec, folder: LabFolder, now: LabRecord) -> LabProblem:
-        late = [name for name, one in now.components.items() if not one.ready_at]
-        what = f"{', '.join(late)} did not answer within {lab.limits.start_seconds} s"
-        return LabProblem(whose="ours", what=what, log=reading.tail(folder.log(late[0]), max_bytes=4000))
+            now.problem = starter.too_slow(kitchen, now)
 
     def _kitchen(self, lab: LabSpec, folder: LabFolder, now: LabRecord) -> Kitchen:
         ports = {name: one.port for name, one in now.components.items()}
         locked = thin.locked(self.environment)
-        return Kitchen(lab, folder, locked, self._components(lab), ports, self.programs)
-
-    def _components(self, lab: LabSpec) -> Mapping[str, Component]:
-        known = known_components()
-        for name in lab.components:
-            if name not in known:
-                raise UnknownComponent(f"there is no component '{name}'; there are {', '.join(known)}")
-        return {name: known[name] for name in lab.components}
+        return Kitchen(lab, folder, locked, chosen_components(lab.components), ports, self.programs)
 
     def _view(self, lab: LabSpec, folder: LabFolder, now: LabRecord | None) -> Observation:
-        return views.view(lab, folder, now, self._components(lab))
+        return views.view(lab, folder, now, chosen_components(lab.components))
 
     def _end(self, lab: LabSpec, now: LabRecord | None) -> None:
         if not processes.end(now.identities if now else [], mark=lab.mark):
@@ -207,9 +176,3 @@ class ProcessProvider:
     def _refuse_superseded(lab: LabSpec, now: LabRecord | None) -> None:
         if now is not None and now.generation > lab.generation:
             raise LabSuperseded(f"{lab.name} is at generation {now.generation}; the order was for {lab.generation}")
-
-
-def _digest(lab: LabSpec) -> str:
-    """Tell orders apart that need a new start: other components, another token, another door."""
-    parts = [*lab.components, lab.host, lab.frame_origin, lab.open or "", lab.token.get_secret_value()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

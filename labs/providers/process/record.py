@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from labs.ports import LabProblem
 from labs.providers.machine.notes import read_noted, write_private
 from labs.providers.machine.processes import Identity
+from labs.spec import LabSpec
 
 
 class ComponentRecord(BaseModel):
@@ -52,3 +54,9 @@ def load(path: Path) -> LabRecord | None:
 def save(path: Path, record: LabRecord) -> None:
     """Write a record, whole or not at all."""
     write_private(path, record.model_dump_json())
+
+
+def digest(lab: LabSpec) -> str:
+    """Tell orders apart that need a new start: other components, another token, another door."""
+    parts = [*lab.components, lab.host, lab.frame_origin, lab.open or "", lab.token.get_secret_value()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -40,6 +40,13 @@ def tend(kitchen: Kitchen, name: str, one: ComponentRecord, *, save: Callable[[]
     return None
 
 
+def too_slow(kitchen: Kitchen, now: LabRecord) -> LabProblem:
+    """Say which components did not answer in the time that a lab has for its start."""
+    late = [name for name, one in now.components.items() if not one.ready_at]
+    what = f"{', '.join(late)} did not answer within {kitchen.lab.limits.start_seconds} s"
+    return LabProblem(whose="ours", what=what, log=reading.tail(kitchen.folder.log(late[0]), max_bytes=4000))
+
+
 def forget_processes(now: LabRecord) -> None:
     """Note that the lab was stopped; its ports are kept for the next start."""
     now.wanted, now.started_at, now.ready_at, now.problem = False, None, None, None

@@ -61,6 +61,5 @@ def _detail(one: ComponentRecord, *, alive: bool) -> str:
 def _door(lab: LabSpec, now: LabRecord, components: Mapping[str, Component]) -> Door | None:
     for name, component in components.items():
         if component.door and name in now.components:
-            path = f"/lab/tree/{lab.open}" if lab.open else "/lab"
-            return Door(url=f"http://{lab.host}:{now.components[name].port}", path=path)
+            return Door(url=f"http://{lab.host}:{now.components[name].port}", path=lab.first_page)
     return None

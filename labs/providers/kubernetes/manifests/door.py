@@ -27,8 +27,7 @@ def door(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> list[M
 def address(lab: LabSpec, settings: ClusterSettings) -> Door:
     """What a browser types; the credential is not in it."""
     port = "" if settings.door.port is None else f":{settings.door.port}"
-    path = f"/lab/tree/{lab.open}" if lab.open else "/lab"
-    return Door(url=f"{settings.door.scheme}://{lab.host}{port}", path=path)
+    return Door(url=f"{settings.door.scheme}://{lab.host}{port}", path=lab.first_page)
 
 
 def _route(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> Manifest:
