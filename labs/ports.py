@@ -31,6 +31,8 @@ class ComponentSeen(_Seen):
     detail: str = ""
     address: str | None = None
     """Where the judge reaches it; not for the learner's browser."""
+    host: str | None = None
+    """The name by which it is asked there, for it refuses others; None where the address has it."""
     page: str | None = None
     """The path of its page for people, within the component; None when it has none."""
 

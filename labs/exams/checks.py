@@ -74,6 +74,7 @@ def _plan(provider: Provider, lab: LabSpec, step: Step, seen: Observation) -> di
     """Give everything that the judge needs; the only secret in it is this lab's own token."""
     return {
         "addresses": {one.name: one.address for one in seen.components if one.address},
+        "hosts": {one.name: one.host for one in seen.components if one.host},
         "token": lab.token.get_secret_value(),
         "checks": [_collected(provider, lab, check) for check in step.checks],
     }

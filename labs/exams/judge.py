@@ -29,7 +29,7 @@ PAUSE_SECONDS = 0.5
 
 def judge(plan: dict[str, Any]) -> list[CheckReport]:
     """Judge every check of the plan."""
-    asker, since = Asker(plan["addresses"], plan["token"]), time.monotonic()
+    asker, since = Asker(plan["addresses"], plan["token"], plan["hosts"]), time.monotonic()
     checks = [TypeAdapter[Check](Check).validate_python(one["check"]) for one in plan["checks"]]
     return [_judge_one(check, one, asker, since) for check, one in zip(checks, plan["checks"], strict=True)]
 

@@ -44,10 +44,10 @@ class Reply:
 
 
 class Asker:
-    """Asks the components of one lab."""
+    """Asks the components of one lab; `hosts` has the names of those that are not asked by their address."""
 
-    def __init__(self, addresses: dict[str, str], token: str) -> None:
-        self._addresses = addresses
+    def __init__(self, addresses: dict[str, str], token: str, hosts: dict[str, str]) -> None:
+        self._addresses, self._hosts = addresses, hosts
         credential = base64.b64encode(f"lab:{token}".encode()).decode()
         self._credentials = {"prometheus": f"Basic {credential}", "workspace": f"token {token}"}
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, headers=_PLAIN)
@@ -59,6 +59,8 @@ class Asker:
         if component not in self._addresses:
             raise Unreachable(f"this lab has no running '{component}'")
         headers = {"Authorization": self._credentials[component]} if component in self._credentials else {}
+        if component in self._hosts:
+            headers["Host"] = self._hosts[component]
         url = self._addresses[component] + path
         try:
             with self._client.stream(method, url, params=query, json=body, headers=headers) as reply:

@@ -65,6 +65,7 @@ def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:
         ready_at=finding.moment(_condition(pod, "Ready").get("lastTransitionTime")) if phase == "ready" else None,
         detail=detail,
         address=f"http://{address}:{component.port}" if address and component.speaks_http else None,
+        host=f"{name}:{component.port}",
         page=component.pages[0] if component.pages and phase == "ready" else None,
     )
 

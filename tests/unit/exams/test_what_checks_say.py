@@ -19,7 +19,7 @@ def _report(probe: str, given: dict[str, Any], *, says: str | None, **collected:
     check = {"probe": probe, "with": given, "title": "t", "says": says, "hint": "h"}
     files = {name: base64.b64encode(text.encode()).decode() for name, text in collected.get("files", {}).items()}
     one = {"check": check, "files": files, "command": collected.get("command")}
-    return judge.judge({"addresses": {}, "token": "t", "checks": [one]})[0]
+    return judge.judge({"addresses": {}, "hosts": {}, "token": "t", "checks": [one]})[0]
 
 
 def test_the_authors_words_stand_for_the_values() -> None:
