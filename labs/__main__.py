@@ -3,11 +3,13 @@
 python -m labs check                                    read every lab and component, say every error
 python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a lab (default: all ways)
 python -m labs images [BASE]                            build the images of labs in containers, and note their names
+python -m labs images --prune [LIST ...]                remove images that no container uses and no list names
 python -m labs prepare                                  make what each new lab copies, so that the first start is quick
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -33,7 +35,9 @@ def main(arguments: list[str]) -> int:
             return _prepare()
         case ["images"]:
             return _images(None)
-        case ["images", base]:
+        case ["images", "--prune", *lists]:
+            return _prune([Path(one) for one in lists])
+        case ["images", base] if not base.startswith("-"):
             return _images(base)
         case ["try", slug]:
             return _try(slug, None)
@@ -66,13 +70,13 @@ def _images(base: str | None) -> int:
     from labs.providers.docker import api
     from labs.providers.process.recipes import find_program
 
-    client = api.connect(None, timeout=images.BUILD_SECONDS)
+    def find(name: str) -> str:
+        return find_program(name, academy_home() / "bin")
+
     try:
-        made = images.ensure(
-            client,
-            base=base or images.DEFAULT_BASE,
-            find_program=lambda name: find_program(name, academy_home() / "bin"),
-        )
+        client = api.connect(None, timeout=images.BUILD_SECONDS)
+        with api.in_our_words():
+            made = images.ensure(client, base=base or images.DEFAULT_BASE, find_program=find)
     except LabError as error:
         print(f"error: {error}")
         return 1
@@ -80,6 +84,26 @@ def _images(base: str | None) -> int:
         print(f"{name}: {reference} {client.images.get(reference).attrs['Size'] // 10**6} MB")
     images.write_names(lab_images(), made)
     print(f"their names are in {lab_images()}")
+    return 0
+
+
+def _prune(lists: list[Path]) -> int:
+    """Without a list nobody could say what is to stay."""
+    from labs import old_images
+    from labs.providers.docker import api
+
+    lists = [lab_images(), *lists]
+    try:
+        keep = {str(one) for path in lists for one in json.loads(path.read_text()).values()}
+        gone = old_images.remove(api.connect(None), keep=keep)
+    except (OSError, ValueError) as error:
+        print(f"error: nothing is removed without a list of what stays: {error}")
+        return 1
+    except LabError as error:
+        print(f"error: {error}")
+        return 1
+    print("\n".join(["removed:", *gone]) if gone else "there is no old image that nothing uses")
+    print(f"kept: what containers use, and what {', '.join(map(str, lists))} names")
     return 0
 
 

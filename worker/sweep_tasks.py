@@ -3,6 +3,7 @@
 import logging
 import shutil
 import time
+from typing import Any
 
 from celery import current_app, shared_task
 
@@ -10,7 +11,7 @@ from labs.errors import LabError
 from lms.config import Settings
 from lms.exam_host import exam_host_of
 from lms.models import Examination, Lab, LabCheck, LabCustody
-from lms.queue import QUEUES, WORKERS
+from lms.queue import QUEUES
 from lms.services import examinations, lab_checks, lab_orphans, lab_pool, lab_reconciler, leases, uploads
 from worker import owner
 from worker.app import SWEEP_SECONDS
@@ -31,8 +32,8 @@ def sweep() -> None:
         due = {
             "lab": lab_reconciler.due(),
             "check": lab_checks.due(),
-            # As many as can be held at once: the others would only wait in a longer line of messages.
-            "examination": examinations.due(limit=WORKERS["exams"]),
+            # Nobody has taken what was asked for before: more messages would only make a longer line.
+            "examination": [] if _wait_in(QUEUES["examination"]) else examinations.due(),
         }
     for kind, row_ids in due.items():
         for row_id in row_ids:
@@ -57,6 +58,16 @@ def keep_house() -> None:
             log.warning("nobody could look for exams that were killed: %s", error)
         uploads.sweep()
         _clear_exams(bench.settings)
+
+
+def _wait_in(queue: str) -> bool:
+    """Whether messages of this queue were taken by nobody yet."""
+    with current_app.connection_for_write() as connection:
+        try:
+            channel: Any = connection.default_channel
+            return bool(channel.queue_declare(queue, passive=True).message_count)
+        except connection.channel_errors:  # a queue that is empty is none
+            return False
 
 
 def _clear_exams(settings: Settings) -> None:

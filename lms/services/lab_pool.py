@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from labs.catalogue.model import Lab as LabFile
 from labs.door_key import new_claim
 from lms.models import Desired, Lab, User, db, db_now
-from lms.services import content, hints, installation, lab_places, lab_rows
+from lms.services import content, hints, installation, lab_offers, lab_places, lab_rows
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,11 @@ def make_room() -> None:
 def _sizes() -> dict[uuid.UUID, int]:
     offered = content.current().labs
     wanted = installation.current().lab_pool_sizes
-    return {offered[slug].uuid: size for slug, size in wanted.items() if offered.get(slug) is not None}
+    return {
+        one.uuid: size
+        for slug, size in wanted.items()
+        if (one := offered.get(slug)) is not None and lab_offers.refusal(one) is None
+    }
 
 
 def _claimable(lab: type[Lab]) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from lms.models import Lab, User, db
 from lms.services import (
     content,
     lab_component_views,
+    lab_offers,
     lab_orders,
     lab_places,
     lab_pool,
@@ -59,6 +60,8 @@ class LabView:
     """What the wait probably is, in words."""
     crowd: tuple[RunningLab, ...]
     """The labs of which one has to be stopped before this one may start; empty where it may."""
+    refusal: str | None
+    """Why nobody can start this lab on this platform."""
     expires_at: dt.datetime | None
     expires_soon: bool
     extend_minutes: int
@@ -91,6 +94,7 @@ class LabCard:
     expires_at: dt.datetime | None
     steps_passed: int
     steps: int
+    refusal: str | None
 
 
 def view(actor: User, slug: str) -> LabView:
@@ -118,6 +122,7 @@ def view(actor: User, slug: str) -> LabView:
         queue=waits,
         wait=lab_status.about(waits.expected_seconds) if waits else None,
         crowd=_crowd(actor, written) if shown in ("none", "stopped", "failed") else (),
+        refusal=lab_offers.refusal(written),
         expires_at=lab.expires_at if lab and lab.admitted_at and shown in ("starting", "ready") else None,
         expires_soon=bool(lab and shown == "ready" and lab.expires_at and lab.expires_at - now < WARN_BEFORE),
         extend_minutes=written.lifetime.extend_minutes,
@@ -143,6 +148,7 @@ def cards(actor: User) -> list[LabCard]:
             expires_at=mine[one.uuid].expires_at if one.uuid in mine else None,
             steps_passed=len(passed.get(one.uuid, set()) & {step.id for step in one.steps}),
             steps=len(one.steps),
+            refusal=lab_offers.refusal(one),
         )
         for one in content.current().labs
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from labs.catalogue.model import Lab as LabFile
 from labs.door_key import new_claim
 from lms.models import Desired, Lab, User, db, db_now
-from lms.services import content, hints, installation, lab_places, lab_pool, lab_rows
+from lms.services import content, hints, installation, lab_offers, lab_places, lab_pool, lab_rows
 from lms.services.errors import Conflict, NotFound
 
 
@@ -46,7 +46,7 @@ def start(actor: User, slug: str) -> Lab:
 
     When all places of the machine are taken the lab waits in line; `lab_views.view` says where.
     """
-    written = lab_file(slug)
+    written = lab_offers.startable(lab_file(slug))
     lab = current(actor, slug) or _new(actor, written)
     if not _is_wanted(lab):
         _refuse_too_many(actor, written)
@@ -76,7 +76,7 @@ def stop_every() -> None:
 def reset(actor: User, lab_id: int) -> Lab:
     """A fresh start: the work goes, the lab comes up anew with another key; what was passed stays passed."""
     lab = owned(actor, lab_id)
-    written = lab_file(lab.lab_uuid)
+    written = lab_offers.startable(lab_file(lab.lab_uuid))
     _refuse_too_many(actor, written)
     fresh = {"generation": Lab.generation + 1, "credential": lab_rows.new_token(), "claim": new_claim()}
     _order(lab, written, desired=Desired.RUNNING, **fresh)

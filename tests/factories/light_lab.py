@@ -1,7 +1,7 @@
 """A workspace that is Python's own file server: real processes, up in half a second."""
 
 from labs.components.model import Component
-from labs.providers import process as process_module
+from labs.providers.process import provider as process_module
 
 COMPONENT = Component.model_validate(
     {
@@ -18,4 +18,4 @@ COMPONENT = Component.model_validate(
 
 def use_light_lab() -> None:
     """From now on the process provider of this process knows this component only."""
-    process_module.known_components = lambda: {"workspace": COMPONENT}  # type: ignore[assignment]  # see above
+    process_module.chosen_components = lambda names: {"workspace": COMPONENT}

@@ -1,6 +1,7 @@
 """The lab page while its lab is not there yet: the line, what is in the way, and what else its learner has running."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -65,6 +66,33 @@ def test_who_has_as_many_labs_as_they_may_reads_which(web: Flask, learner: Brows
     for slug in SLUGS[:2]:
         assert f'<li><a href="/labs/{slug}">' in page
     assert "Start the lab" in new_person().page(f"/labs/{SLUGS[2]}")
+
+
+@pytest.fixture
+def teaches_kubectl(web: Flask) -> Iterator[str]:
+    """A lab on offer whose file says so."""
+    before = content.current()
+    changed = {one.slug: one.model_copy(update={"kubectl": one.slug == SLUGS[0]}) for one in before.labs}
+    content.install(dataclasses.replace(before, labs=content.Shelf(changed)))
+    yield SLUGS[0]
+    content.install(before)
+
+
+def test_a_lab_that_teaches_kubectl_is_refused_in_words_where_there_is_no_cluster(
+    web: Flask, learner: Browser, teaches_kubectl: str
+) -> None:
+    says = "This lab teaches kubectl, and labs here do not run on a Kubernetes cluster."
+    catalogue, page = learner.page("/labs"), learner.page(f"/labs/{teaches_kubectl}")
+    assert catalogue.count(says) == 1 and says in page
+    assert "Start the lab" not in page and "Start the lab" in learner.page(f"/labs/{SLUGS[1]}")
+    refused = learner.post(f"/labs/{teaches_kubectl}/start")
+    assert (refused.status_code, says in refused.text) == (409, True)
+    _set(web, lab_pool=f"{teaches_kubectl}=1")
+    with web.app_context():
+        lab_pool.keep()
+        assert not db.session.scalars(db.select(Lab)).all(), "nothing was begun"
+    _set(web, provider="kubernetes")
+    assert "Start the lab" in learner.page(f"/labs/{teaches_kubectl}") and says not in learner.page("/labs")
 
 
 def test_a_lab_that_is_kept_ready_is_offered_as_such(web: Flask, learner: Browser) -> None:

@@ -1,13 +1,17 @@
 """A real worker behind a real broker carries out what services write down."""
 
+import base64
+import json
+
 import pytest
+from valkey import Valkey
 
 from labs.providers.machine import processes
-from lms.models import LabCheck, db
-from lms.services import lab_checks, lab_views, labs, submission_views, submissions
+from lms.models import Examination, LabCheck, db
+from lms.services import hints, lab_checks, lab_views, labs, submission_views, submissions
 from tests.factories.offers import LAB, PROJECT, small_zip
 from tests.factories.people import create_user
-from tests.factories.platform import naming, platform, until
+from tests.factories.platform import Platform, naming, platform, until
 
 pytestmark = pytest.mark.linux
 
@@ -34,6 +38,34 @@ def test_hints_alone_lead_through_a_lab_and_an_exam(databases: None) -> None:
         until(lambda: lab_views.view(learner, LAB).shown == "stopped", "the stop")
         assert not processes.marked(f"{run.settings.installation}/{lab.name}")
         assert not naming(str(run.settings.instance_folder / "exams"))
+
+
+def test_the_sweep_asks_for_every_exam_that_is_due_and_for_each_once(databases: None) -> None:
+    with platform() as (run, _):
+        run.start("broker", "labs", "beat")
+        hints.install(None)  # nobody but the sweep tells of them
+        learner = create_user()
+        handed_in = [
+            submissions.submit_zip(
+                learner, PROJECT, small_zip(seconds=1), filename="a.zip", form_key=f"form-key-{number}"
+            ).id
+            for number in range(3)
+        ]
+        rows = set(db.session.scalars(db.select(Examination.id)))
+        until(lambda: set(_asked_for(run)) == rows, "all three in the queue of messages")
+        swept = run.log("labs").count("academy.sweep")
+        until(lambda: run.log("labs").count("academy.sweep") > swept + 4, "two sweeps more")
+        assert sorted(_asked_for(run)) == sorted(rows)
+        run.start("exams")
+        for one in handed_in:
+            until(lambda one=one: submission_views.view(one).settled, f"the report of {one}")  # type: ignore[misc]  # bound early
+
+
+def _asked_for(run: Platform) -> list[int]:
+    """The examinations that messages name which nobody took yet."""
+    with Valkey(unix_socket_path=str(run.socket)) as client:
+        messages = [json.loads(one) for one in client.lrange("exams", 0, -1)]  # type: ignore[union-attr]  # not async
+    return [json.loads(base64.b64decode(one["body"]))[0][0] for one in messages]
 
 
 def _status(check_id: int) -> str:
