@@ -63,7 +63,7 @@ def recipes(base_id: str, *, find_program: FindProgram, prefix: str = "academy")
     upon = {"TOOLS": tools.tag(prefix)}
     for name, component in known_components().items():
         folder = COMPONENTS / name
-        files = {f"component/{path.relative_to(folder)}": path for path in _files(folder)}
+        files = {f"component/{path.relative_to(folder)}": path for path in files_of(folder)}
         programs = _programs([Path(find_program(one)) for one in component.recipe.needs])
         made[name] = Recipe(name, folder / "Dockerfile", files | programs, upon)
     made[DOOR] = Recipe(DOOR, COMPONENTS / DOOR / "Dockerfile", {"lock.txt": wheels.IMAGES_LOCK}, upon)
@@ -92,7 +92,8 @@ def _programs(found: list[Path]) -> dict[str, Path]:
     return places
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
+    """What a folder gives to an image: all but the Dockerfile itself."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != "Dockerfile" and "__pycache__" not in path.parts:
             yield path

@@ -5,7 +5,6 @@ Every image stands on `tools` (components/base); whoever builds supplies its bas
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
@@ -35,15 +34,15 @@ def ensure(
 ) -> dict[str, str]:  # fmt: skip
     """Build what is missing; give every image's reference by its component's name, or `tools`, `door`, `examiner`."""
     cache = cache or wheels.cache_folder()
-    base_id = _base_id(client, base)
+    found = base_id(client, base)
     made = {}
-    for name, recipe in recipes(base_id, find_program=find_program, prefix=prefix).items():
+    for name, recipe in recipes(found, find_program=find_program, prefix=prefix).items():
         made[name] = recipe.tag(prefix)
         if not is_there(client, made[name], recipe.digest):
             say(f"building {made[name]}")
             # The base is named by the caller; its id alone would do, were it not that old engines pull ids.
             arguments = dict(recipe.arguments) | ({"BASE": base} if name == TOOLS else {})
-            _build(client, recipe, made[name], arguments, _gathered(client, name, base, cache))
+            build(client, recipe, made[name], arguments, _gathered(client, name, base, cache))
     return made
 
 
@@ -62,7 +61,8 @@ def write_names(path: Path, made: Mapping[str, str]) -> None:
     write_private(path, json.dumps(dict(made), indent=2) + "\n")
 
 
-def _base_id(client: docker.DockerClient, base: str) -> str:
+def base_id(client: docker.DockerClient, base: str) -> str:
+    """Tell the base image from others, and from another one of its name."""
     try:
         return str(client.images.get(base).id)
     except ImageNotFound as error:
@@ -87,35 +87,29 @@ def target_of(client: docker.DockerClient, base: str) -> wheels.Target:
     return wheels.Target(bytes(said).decode().strip())
 
 
-def _build(
-    client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Mapping[str, str], more: Mapping[str, Path]
-) -> None:
+def build(
+    client: docker.DockerClient, recipe: Recipe, tag: str, arguments: Mapping[str, str], more: Mapping[str, Path], *,
+    network: str = "none",
+) -> None:  # fmt: skip
+    """Build one image, from its recipe's files and `more`; without a network unless one is named."""
     with tempfile.TemporaryFile() as context:
-        _pack(context, recipe, more)
+        _pack(context, {**recipe.files, **more, "Dockerfile": recipe.dockerfile})
         context.seek(0)
-        said: list[str] = []
         try:
             client.images.build(
                 fileobj=context, custom_context=True, tag=tag, buildargs=dict(arguments), rm=True, forcerm=True,
-                labels={INPUTS_LABEL: recipe.digest}, network_mode="none", timeout=BUILD_SECONDS,
+                labels={INPUTS_LABEL: recipe.digest}, network_mode=network, timeout=BUILD_SECONDS,
             )  # fmt: skip
         except BuildError as error:
             said = [str(line.get("stream") or line.get("error") or "").rstrip() for line in error.build_log]
             raise OurFault(f"the image {tag} was not built: {error.msg}\n" + "\n".join(said[-30:])) from error
 
 
-def _pack(context: IO[bytes], recipe: Recipe, more: Mapping[str, Path]) -> None:
+def _pack(context: IO[bytes], files: Mapping[str, Path]) -> None:
     """Write the context: owners, times and modes are the same whoever builds."""
     with tarfile.open(fileobj=context, mode="w") as tar:
-        _add(tar, "Dockerfile", recipe.dockerfile.read_bytes(), executable=False)
-        for place, path in sorted({**recipe.files, **more}.items()):
+        for place, path in sorted(files.items()):
             info = tarfile.TarInfo(place)
             info.size, info.mode = path.stat().st_size, 0o755 if os.access(path, os.X_OK) else 0o644
             with path.open("rb") as file:
                 tar.addfile(info, file)
-
-
-def _add(tar: tarfile.TarFile, name: str, content: bytes, *, executable: bool) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(content), 0o755 if executable else 0o644
-    tar.addfile(info, io.BytesIO(content))
