@@ -5,15 +5,17 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from labs.providers.kubernetes import finding
 from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.cluster import DEPLOYMENT
+from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD
+from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import namespace_name
 from labs.providers.kubernetes.manifests.recipe import Recipe
 from labs.providers.kubernetes.settings import ClusterSettings
@@ -21,10 +23,22 @@ from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
-from tests.cluster.installation import DOMAIN, Installation, administrator, unique
+from tests.cluster.installation import DOMAIN, NAMESPACES, Installation, administrator, unique
 from tests.cluster.lab_images import lab_images, pause_image, resolver_image
 from tests.factories.instance import Instance, instance
 from tests.factories.waiting import until
+
+#: How often what is waited for is asked.
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Made:
+    """When the namespace was made, the last workload was ordered, and the last pod was ready."""
+
+    namespace: float
+    ordered: float
+    pods: float
 
 
 @dataclass(frozen=True)
@@ -38,9 +52,9 @@ class Ground:
     pause: str
     folder: Path
 
-    def client(self) -> ApiCluster:
-        """With the worker's own rights."""
-        return ApiCluster.of_kubeconfig(str(self.kubeconfig))
+    def administrator(self) -> ApiCluster:
+        """Whom no role and no policy keeps waiting."""
+        return ApiCluster.of_kubeconfig(str(self.machine.places.kubeconfig))
 
     def paused(self) -> ClusterSettings:
         """The same cluster, whose every image is the one that only waits."""
@@ -62,11 +76,23 @@ class Ground:
             platform.start()
             yield platform
 
-    def empty(self) -> None:
-        """Every lab goes; returns when the last is gone."""
+    def made(self, lab_id: int) -> Made:
+        """When the objects of this lab came to be, by the cluster's clock."""
+        client, mine = self.administrator(), f"{names.LAB_ID}={lab_id},{names.INSTALLATION}={self.installation.label}"
+        home, *_ = client.list(NAMESPACE, selector=mine)
+        deployments, pods = (client.list(kind, selector=mine) for kind in (DEPLOYMENT, POD))
+        changed = [one for pod in pods for one in pod["status"]["conditions"] if one["type"] == "Ready"]
+        return Made(
+            finding.moment(home["metadata"]["creationTimestamp"]) or 0,
+            max(finding.moment(one["metadata"]["creationTimestamp"]) or 0 for one in deployments),
+            max(finding.moment(one["lastTransitionTime"]) or 0 for one in changed),
+        )
+
+    def empty(self) -> float:
+        """Every lab goes; the seconds until the last was gone."""
         for name in self.installation.labs():
-            self.installation.admin.ask("DELETE", f"/api/v1/namespaces/{name}")
-        until("an empty cluster", lambda: not self.installation.labs(), seconds=300)
+            self.installation.admin.ask("DELETE", f"{NAMESPACES}/{name}")
+        return until("an empty cluster", lambda: not self.installation.labs(), seconds=300, every=LOOK_SECONDS)
 
 
 @contextlib.contextmanager
@@ -89,15 +115,24 @@ def ground() -> Iterator[Ground]:
             installation.remove()
 
 
-def floor(client: ApiCluster, recipes: list[Recipe]) -> float:
-    """Seconds until all run, when one client applies the very same objects, at the same concurrency, and waits."""
+@dataclass(frozen=True)
+class Floor:
+    """Seconds until everything was applied, and until all of it ran."""
+
+    applied: float
+    ready: float
+
+
+def floor(client: ApiCluster, recipes: Sequence[Recipe], *, hands: int | None = None) -> Floor:
+    """One client applies the very same objects, at the same concurrency, and waits."""
     started = time.monotonic()
-    with ThreadPoolExecutor(len(recipes)) as pool:
-        list(pool.map(lambda one: _apply_and_wait(client, one), recipes))
-    return time.monotonic() - started
+    with ThreadPoolExecutor(hands or len(recipes)) as pool:
+        applied = list(pool.map(lambda one: _apply_and_wait(client, one), recipes))
+    return Floor(max(applied) - started, time.monotonic() - started)
 
 
-def _apply_and_wait(client: ApiCluster, recipe: Recipe) -> None:
+def _apply_and_wait(client: ApiCluster, recipe: Recipe) -> float:
+    """When all of it was applied; returns when all of it runs."""
     client.create(recipe.namespace)
     for one in (*recipe.entry, *recipe.fence):
         client.apply(one)
@@ -106,9 +141,10 @@ def _apply_and_wait(client: ApiCluster, recipe: Recipe) -> None:
     wanted = recipe.workloads(addresses)
     for one in wanted:
         client.apply(one)
-    where = namespace_name(recipe.lab)
+    applied, where = time.monotonic(), namespace_name(recipe.lab)
     count = sum(one["kind"] == "Deployment" for one in wanted)
-    until("its pods", lambda: _ready(client, where) == count, seconds=600)
+    until("its pods", lambda: _ready(client, where) == count, seconds=600, every=LOOK_SECONDS)
+    return applied
 
 
 def _ready(client: ApiCluster, namespace: str) -> int:

@@ -51,7 +51,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = os.environ["BENCH_HOMES"] + "/{u
 
 def hub_seconds(times: int) -> list[float]:
     """Measure as many first starts, each of a user who was never there."""
-    _install()
+    install()
     with tempfile.TemporaryDirectory(prefix="bench-hub-") as folder:
         hub, server = free_port(), {"token": secrets.token_hex(32)}
         (Path(folder) / "jupyterhub_config.py").write_text(CONFIGURATION)
@@ -93,10 +93,12 @@ def _is_ready(client: httpx.Client, user: str) -> bool:
     return bool(client.get(f"/users/{user}").json()["servers"].get("", {}).get("ready"))
 
 
-def _install() -> None:
-    """Into an environment of its own, by the lock file."""
-    if (FOLDER / "bin" / "jupyterhub-singleuser").exists():
+def install() -> None:
+    """Into an environment of its own, by the lock file; anew when that has changed."""
+    noted, wanted = FOLDER / "installed-from.txt", LOCK.read_text()
+    if noted.exists() and noted.read_text() == wanted:
         return
-    subprocess.run(["python3", "-m", "venv", str(FOLDER)], check=True)
+    subprocess.run(["python3", "-m", "venv", "--clear", str(FOLDER)], check=True)
     install = [str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
     subprocess.run(install, check=True)
+    noted.write_text(wanted)
