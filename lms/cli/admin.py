@@ -8,7 +8,7 @@ from lms.cli.up import settings_for
 from lms.command import command as lms
 from lms.config import Settings
 from lms.models import LinkPurpose, User, db
-from lms.services import accounts
+from lms.services import accounts, one_time_links
 
 
 @click.group()
@@ -49,4 +49,4 @@ def _sign_in(email: str) -> str:
         raise click.ClickException(f"Nobody has an account with the address {email}.")
     if not user.active:
         raise click.ClickException(f"The account of {email} is switched off; an administrator switches it on again.")
-    return f"/sign-in/{accounts.new_link(LinkPurpose.SIGN_IN, user=user)}"
+    return f"/sign-in/{one_time_links.new(LinkPurpose.SIGN_IN, user=user)}"

@@ -9,7 +9,7 @@ from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.command import command as lms
 from lms.models import LinkPurpose
-from lms.services import accounts
+from lms.services import one_time_links
 from lms.services.errors import Invalid
 
 PASSWORD = "ACADEMY_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -47,5 +47,5 @@ def links() -> None:
             fill_it = lms("demo fill")
             raise click.ClickException(f"The demo organisation is empty. Run `make demo`, or `{fill_it}`, first.")
         for what, user in people:
-            token = accounts.new_link(LinkPurpose.SIGN_IN, user=user)
+            token = one_time_links.new(LinkPurpose.SIGN_IN, user=user)
             click.echo(f"{what:14} {user.name:18} {settings.base_url}/sign-in/{token}")

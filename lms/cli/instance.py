@@ -1,10 +1,11 @@
 """An instance for a command: its database, brought up to date."""
 
+import click
 from flask import Flask
-from flask_migrate import upgrade
 
 from lms.config import Settings
 from lms.database import database_app
+from lms.supervisor.fit import DoesNotFit, bring_up_to_date
 
 
 def migrated(settings: Settings) -> Flask:
@@ -12,5 +13,8 @@ def migrated(settings: Settings) -> Flask:
     settings.instance_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     application = database_app(settings)
     with application.app_context():
-        upgrade()
+        try:
+            bring_up_to_date()
+        except DoesNotFit as reason:
+            raise click.ClickException(str(reason)) from reason
     return application

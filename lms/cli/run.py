@@ -5,11 +5,10 @@ import signal
 import sys
 
 import click
-from flask_migrate import upgrade
 
+from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.config import Settings
-from lms.database import database_app
 from lms.supervisor import plan, schema
 from lms.supervisor.places import Places
 from lms.supervisor.start import CannotStart, check_settings
@@ -55,6 +54,5 @@ def _wait(settings: Settings, seconds: float) -> None:
 def _migrate(settings: Settings, seconds: float) -> None:
     if not schema.wait_for_database(settings, click.echo, seconds=seconds):
         sys.exit(1)
-    with database_app(settings).app_context():
-        upgrade()
+    migrated(settings)
     click.echo("The database is up to date.")

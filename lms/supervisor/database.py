@@ -7,22 +7,25 @@ import json
 import os
 import sys
 
-from flask_migrate import upgrade
-
 from lms.command import DEMO, command
 from lms.config import Settings
 from lms.database import database_app
 from lms.services import accounts
+from lms.supervisor.fit import DoesNotFit, bring_up_to_date
 from lms.supervisor.places import RESULT
 
 SET_UP_PATH = "/set-up/"
 
 
 def main() -> int:
-    """Bring the schema to the newest migration; exit 1 with alembic's reason when that fails."""
+    """Bring the schema to the newest migration; exit 1 with the reason when that fails, or does not help."""
     settings = Settings()
     with database_app(settings).app_context():
-        upgrade()
+        try:
+            bring_up_to_date()
+        except DoesNotFit as reason:
+            sys.stdout.write(f"{reason}\n")
+            return 1
         if settings.instance == DEMO:
             _fill_demo()
         token = accounts.first_administrator_token()

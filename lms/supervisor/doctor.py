@@ -19,6 +19,7 @@ from lms.config import Settings
 from lms.database import MIGRATIONS, lone_engine
 from lms.supervisor import lab_findings
 from lms.supervisor.finding import Finding
+from lms.supervisor.fit import MEND, misfit
 from lms.supervisor.lock import running_supervisor
 from lms.supervisor.places import Places
 from lms.supervisor.plan import embedded_broker
@@ -134,12 +135,15 @@ def _database(settings: Settings) -> Finding:
         engine = lone_engine(settings)
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
+            other = misfit(connection)
         engine.dispose()
     except SQLAlchemyError as error:
         reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["it gave no reason"])[0]
         return Finding(
             "database", "missing", f"{shown} does not answer: {reason}", "Is it running? See ACADEMY_DATABASE"
         )
+    if other:
+        return Finding("database", "missing", f"{shown} does not fit this version of the platform: {other}", MEND)
     if current != newest:
         return Finding(
             "database", "degraded", f"at migration {current}, the newest is {newest}", "`make up` migrates it"

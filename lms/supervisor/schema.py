@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
 from lms.database import MIGRATIONS, lone_engine
+from lms.supervisor.fit import misfit
 
 EVERY_SECONDS = 1.0
 SAY_SECONDS = 15.0
@@ -44,10 +45,13 @@ def _lack(settings: Settings, *, migrated: bool) -> str | None:
     try:
         with engine.connect() as connection:
             there = MigrationContext.configure(connection).get_current_revision()
+            other = misfit(connection) if migrated else None
     except SQLAlchemyError as error:
         return f"the database does not answer ({str(error).splitlines()[0][:200]})"
     finally:
         engine.dispose()
+    if other:
+        return f"the database does not fit this version: {other}"
     wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if migrated and there != wanted:
         return f"the database is at {there or 'no migration'}, and this needs {wanted}"
