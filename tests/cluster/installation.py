@@ -11,7 +11,7 @@ from labs.providers.kubernetes.manifests.names import installation_label, namesp
 from labs.providers.kubernetes.settings import Account, ClusterSettings, DoorWay, Pods
 from labs.spec import LabSpec
 from tests.cluster.equipment.objects import documents
-from tests.cluster.equipment.places import CHECKOUT
+from tests.cluster.equipment.places import CHECKOUT, GATEWAY_PORT
 from tests.cluster.people import APPLY, Person
 from tests.factories.waiting import until
 
@@ -93,6 +93,11 @@ class Installation:
         found = self.admin.ask("GET", f"{NAMESPACES}?labelSelector=mlops-academy/installation={self.label}")
         return [one["metadata"]["name"] for one in found.told["items"]]
 
+    def pods(self) -> list[str]:
+        """What runs in its labs, or is still on its way out."""
+        every = [self.admin.ask("GET", f"{NAMESPACES}/{one}/pods").told for one in self.labs()]
+        return [one["metadata"]["name"] for told in every for one in told.get("items", [])]
+
     @property
     def worker(self) -> Person:
         return self.account(self.name, "worker")
@@ -108,7 +113,7 @@ class Installation:
         values: dict[str, object] = {
             "images": {}, "resolver_image": "", "fence": self.name, "ingress": INGRESS, "pull_policy": "Never",
             "worker": Account(namespace=self.name, name="worker"),
-            "door": DoorWay(gateway_namespace="projectcontour", scheme="http", port=30080),
+            "door": DoorWay(gateway_namespace="projectcontour", scheme="http", port=GATEWAY_PORT),
         }  # fmt: skip
         return ClusterSettings.model_validate(values | changes)
 

@@ -17,6 +17,8 @@ METRICS_SERVER = "0.7.2"
 HELM = "3.19.0"
 
 NODE_NAME = "academy-test"
+#: At which the node lets browsers in, to the platform and to labs.
+GATEWAY_PORT = 30080
 
 #: Where the system's programs are, whatever the PATH of the person who starts the cluster.
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

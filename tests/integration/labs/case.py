@@ -41,6 +41,11 @@ class Case:
             threading.Thread(target=_accept, args=(server,), daemon=True).start()
             yield [f"{address}:{server.getsockname()[1]}" for address in own_addresses()]
 
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Stand where checks may ask components, as the worker does; here they may be asked from where we are."""
+        yield
+
     def foresee(self, command: Sequence[str], result: CommandResult) -> None:
         """Say how a command will end: for what runs nothing."""
 

@@ -128,7 +128,12 @@ DOCKER = pytest.param(DockerCase, id="docker", marks=[pytest.mark.docker, pytest
 @pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER, KUBERNETES])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     """Every provider in turn; the conformance suite runs against each."""
-    make, root = request.param, tmp_path / "labs"
+    yield from made_case(request, tmp_path)
+
+
+def made_case(request: pytest.FixtureRequest, folder: Path) -> Iterator[Case]:
+    """The case of a fixture's parameter, until its test is over."""
+    make, root = request.param, folder / "labs"
     one: Case = make(root) if isinstance(make, type) else make(root, request)
     yield one
     one.clean_up()

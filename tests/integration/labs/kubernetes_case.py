@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from labs.providers.kubernetes.client import ApiCluster
@@ -11,6 +13,7 @@ from tests.cluster.equipment.kubelet import MOST_PROCESSES
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import Installation, unique
 from tests.cluster.lab_images import lab_images, resolver_image
+from tests.cluster.node_network import on_the_node
 from tests.cluster.people import Person
 from tests.integration.labs.case import Case
 
@@ -23,6 +26,7 @@ class KubernetesCase(Case):
     def __init__(self, root: Path, kubeconfig: Path, machine: Machine) -> None:
         self.fence = Installation(Person(kubeconfig), unique("case"))
         self.fence.install()
+        self.machine = machine
         root.mkdir(parents=True)
         self.kubeconfig = self.fence.worker.write_kubeconfig(root / "kubeconfig")
         self.settings = self.fence.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
@@ -31,6 +35,12 @@ class KubernetesCase(Case):
     def again(self) -> KubernetesProvider:
         cluster = ApiCluster.of_kubeconfig(str(self.kubeconfig))
         return KubernetesProvider(cluster, self.settings, installation=self.installation, patience=120)
+
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """On the node; that the worker's own pod is let in by a policy, tests/cluster/test_platform shows."""
+        with on_the_node(self.machine):
+            yield
 
     def write(self, lab: LabSpec, path: str, data: bytes) -> None:
         script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"

@@ -101,7 +101,8 @@ def _judged(address: str, path: str) -> CheckReport:
     written = {"component": "serving", "path": path, "body": {"x": "1"}}
     check = {"probe": "http.json", "with": written, "title": "t", "hint": "h"}
     TypeAdapter[Check](Check).validate_python(check)
-    plan = {"addresses": {"serving": address}, "token": "t", "hosts": {}, "checks": [{"check": check, "files": {}, "command": None}]}
+    asked = {"check": check, "files": {}, "command": None}
+    plan = {"addresses": {"serving": address}, "token": "t", "hosts": {}, "checks": [asked]}
     return judge.judge(plan)[0]
 
 

@@ -1,0 +1,35 @@
+"""A platform on this machine whose labs are pods on the cluster, made with the worker's own token."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from unittest.mock import patch
+
+import yaml
+
+from tests.cluster.equipment.machine import Machine
+from tests.cluster.installation import Installation, administrator, unique
+from tests.cluster.lab_images import lab_images, resolver_image
+from tests.factories.instance import Instance, instance
+
+
+@contextlib.contextmanager
+def kubernetes_instance(
+    kubeconfig: Path, machine: Machine, folder: Path, *, images: Mapping[str, str] | None = None, **settings: str
+) -> Iterator[tuple[Instance, Installation]]:
+    """One that is not started yet, and the installation on the cluster that it is; `images` in place of the real."""
+    fence = Installation(administrator(kubeconfig), unique("platform"))
+    fence.install()
+    folder.mkdir(parents=True, exist_ok=True)
+    described = fence.settings(images={**lab_images(machine), **(images or {})}, resolver_image=resolver_image(machine))
+    (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
+    workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig"))}
+    told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
+    try:
+        with patch.dict(os.environ, workers), instance(with_labs=True, **told, **settings) as made:
+            yield made, fence
+    finally:
+        fence.remove()
