@@ -1,4 +1,4 @@
-"""Registration, sign-in, sessions and one-time links."""
+"""Registration, sign-in and sessions."""
 
 import datetime as dt
 import unicodedata
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, Role, User, UserSession, db, db_now
-from lms.services import installation, turns
+from lms.services import installation, one_time_links, turns
 from lms.services.errors import Invalid, NotAllowed
 from lms.services.tokens import new_token, token_hash
 
@@ -91,55 +91,20 @@ def set_passwords(users: Iterable[User], password: str) -> None:
     db.session.commit()
 
 
-def new_link(purpose: LinkPurpose, *, user: User | None = None, hours: int = 48) -> str:
-    """A token for a link that works once and within `hours`."""
-    token = add_link(purpose, user=user, hours=hours)
-    db.session.commit()
-    return token
-
-
-def add_link(purpose: LinkPurpose, *, user: User | None, hours: int) -> str:
-    """The same within the open transaction: the caller commits the link with what it is for."""
-    token = new_token()
-    expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
-    user_id = user.id if user else None
-    db.session.add(OneTimeLink(token_hash=token_hash(token), purpose=purpose, user_id=user_id, expires_at=expires_at))
-    return token
-
-
-def link_is_good(token: str, purpose: LinkPurpose) -> bool:
-    return db.session.scalar(select(OneTimeLink.id).where(*_usable(token, purpose))) is not None
-
-
-def link_user(token: str, purpose: LinkPurpose) -> User | None:
-    """Whose link this is, as long as it is good and their account is switched on."""
-    wanted = select(User).join(OneTimeLink, OneTimeLink.user_id == User.id)
-    return db.session.scalar(wanted.where(*_usable(token, purpose), User.active.is_(True)))
-
-
-def use_sign_in_link(token: str) -> User:
-    """Spends the link; the second use, an old or foreign link is refused."""
-    user = db.session.get(User, spend(token, LinkPurpose.SIGN_IN) or 0)
-    if user is None or not user.active:
-        raise Invalid("This sign-in link was used already or has expired. Ask for a new one.")
-    db.session.commit()
-    return user
-
-
 def first_administrator_token() -> str | None:
     """A fresh set-up token while no administrator exists; older ones stop working."""
     turns.of_administrators()
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         return None
     db.session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == LinkPurpose.FIRST_ADMINISTRATOR))
-    return new_link(LinkPurpose.FIRST_ADMINISTRATOR)
+    return one_time_links.new(LinkPurpose.FIRST_ADMINISTRATOR)
 
 
 def create_first_administrator(token: str, *, email: str, name: str, password: str) -> User:
     """Spends the set-up link and makes the administrator in one transaction: bad input does not cost the link."""
     user = _checked_account(email, name, password, Role.ADMINISTRATOR)
     turns.of_administrators()
-    spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
+    one_time_links.spend(token, LinkPurpose.FIRST_ADMINISTRATOR)
     if db.session.scalar(select(exists().where(User.role == Role.ADMINISTRATOR))):
         raise Invalid("An administrator exists already. Ask them for an account.")
     _commit_new(user, taken="This address has an account already. Use another one.")
@@ -160,26 +125,6 @@ def _commit_new(user: User, *, taken: str) -> None:
     except IntegrityError as error:
         db.session.rollback()
         raise Invalid(taken, field="email") from error
-
-
-def _usable(token: str, purpose: LinkPurpose) -> tuple[ColumnElement[bool], ...]:
-    return (
-        OneTimeLink.token_hash == token_hash(token),
-        OneTimeLink.purpose == purpose,
-        OneTimeLink.used_at.is_(None),
-        OneTimeLink.expires_at > db_now(),
-    )
-
-
-def spend(token: str, purpose: LinkPurpose) -> int | None:
-    """Marks the link used within the open transaction; only the first of two callers gets through."""
-    spent = db.session.execute(
-        update(OneTimeLink).where(*_usable(token, purpose)).values(used_at=db_now()).returning(OneTimeLink.user_id)
-    ).first()
-    if spent is None:
-        db.session.rollback()
-        raise Invalid("This link was used already or has expired. Ask for a new one.")
-    return spent[0]
 
 
 def checked_email(email: str) -> str:

@@ -16,7 +16,7 @@ from lms.models import (
     UserSession,
     db,
 )
-from lms.services import access, accounts, audit, installation, turns
+from lms.services import access, audit, installation, one_time_links, turns
 from lms.services.errors import Conflict, NotAllowed, NotFound
 
 PAGE = 50
@@ -61,7 +61,7 @@ def sign_in_link(actor: User, user_id: int) -> str:
     if not user.active:
         raise Conflict("This account is switched off. Switch it on, then make the link.")
     audit.record(actor=actor, subject_id=user.id, action="sign-in link made", object=f"account {user.id}")
-    return accounts.new_link(LinkPurpose.SIGN_IN, user=user, hours=24)
+    return one_time_links.new(LinkPurpose.SIGN_IN, user=user, hours=24)
 
 
 def switch(actor: User, user_id: int, *, active: bool) -> User:

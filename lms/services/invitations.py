@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from lms.models import LinkPurpose, OneTimeLink, User, db
-from lms.services import access, accounts, address_list, audit, cohorts, turns
+from lms.services import access, accounts, address_list, audit, cohorts, one_time_links, turns
 from lms.services.address_list import Addressee
 from lms.services.errors import Conflict, Invalid
 
@@ -64,7 +64,7 @@ def waiting(people: list[User]) -> set[int]:
 def accept(token: str, *, name: str, password: str) -> User:
     """The invited person's own name and password; what is refused does not cost the link."""
     name, stored = accounts.checked_name(name), accounts.hashed(password)
-    user = db.session.get(User, accounts.spend(token, LinkPurpose.INVITATION) or 0)
+    user = db.session.get(User, one_time_links.spend(token, LinkPurpose.INVITATION) or 0)
     if user is None or not user.active:
         db.session.rollback()
         raise Invalid("This invitation does not work any more. Ask for a new one.")
@@ -105,4 +105,4 @@ def _invitation(actor: User, user: User) -> Invitation:
     older = (OneTimeLink.user_id == user.id, OneTimeLink.purpose == LinkPurpose.INVITATION)
     db.session.execute(delete(OneTimeLink).where(*older))
     audit.record(actor=actor, subject_id=user.id, action="invited", object=f"account {user.id}")
-    return Invitation(user, accounts.add_link(LinkPurpose.INVITATION, user=user, hours=24 * DAYS))
+    return Invitation(user, one_time_links.add(LinkPurpose.INVITATION, user=user, hours=24 * DAYS))

@@ -7,7 +7,7 @@ import re
 from flask.testing import FlaskClient
 
 from lms.models import Cohort, CohortInstructor, CohortMember, LinkPurpose, Role, User, db
-from lms.services import accounts, content
+from lms.services import content, one_time_links
 
 _numbers = itertools.count(1)
 
@@ -46,6 +46,6 @@ def csrf_token(client: FlaskClient, path: str = "/sign-in") -> str:
 
 
 def sign_in(client: FlaskClient, user: User) -> None:
-    token = accounts.new_link(LinkPurpose.SIGN_IN, user=user)
+    token = one_time_links.new(LinkPurpose.SIGN_IN, user=user)
     answer = client.post(f"/sign-in/{token}", data={"csrf_token": csrf_token(client)})
     assert answer.status_code == 302, answer.get_data(as_text=True)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from lms.models import Examination, LinkPurpose, Submission, db
-from lms.services import accounts, uploads
+from lms.services import one_time_links, uploads
 from tests.factories.offers import PROJECT, small_zip
 from tests.factories.people import create_user
 from tests.factories.platform import Platform, platform, until
@@ -70,7 +70,7 @@ class Learner(threading.Thread):
         self.accepted: list[int] = []
         self.tries = 0
         self._browser = httpx.Client(base_url=f"http://127.0.0.1:{run.settings.port}", timeout=30)
-        link = accounts.new_link(LinkPurpose.SIGN_IN, user=create_user())
+        link = one_time_links.new(LinkPurpose.SIGN_IN, user=create_user())
         self._browser.post(f"/sign-in/{link}", data={"csrf_token": self._token("/sign-in")})
         self._csrf = self._token("/account")
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from lms.models import LinkPurpose
-from lms.services import accounts, audit, invitations
+from lms.services import accounts, audit, invitations, one_time_links
 from lms.services.errors import Invalid
 from lms.web import session
 from lms.web.access import policy
@@ -74,7 +74,7 @@ def register() -> ResponseReturnValue:
 @limiter.limit(configured("sign_in_address"), methods=["POST"])
 def set_up(token: str) -> ResponseReturnValue:
     """The first administrator's account, through the link that was printed at the first start."""
-    if not accounts.link_is_good(token, LinkPurpose.FIRST_ADMINISTRATOR):
+    if not one_time_links.is_good(token, LinkPurpose.FIRST_ADMINISTRATOR):
         return render_template("auth/spent_link.html"), 410
     form = RegistrationForm()
     if form.validate_on_submit():
@@ -95,7 +95,7 @@ def set_up(token: str) -> ResponseReturnValue:
 @limiter.limit(configured("sign_in_address"), methods=["POST"])
 def invitation(token: str) -> ResponseReturnValue:
     """An invited person's first visit; looking at the page does not spend the link."""
-    user = accounts.link_user(token, LinkPurpose.INVITATION)
+    user = one_time_links.user_of(token, LinkPurpose.INVITATION)
     if user is None:
         return render_template("auth/spent_link.html"), 410
     form = InvitationForm(name=user.name)
@@ -114,10 +114,10 @@ def invitation(token: str) -> ResponseReturnValue:
 def sign_in_by_link(token: str) -> ResponseReturnValue:
     """Opening the link asks once more, so that a mail scanner or preview does not spend it."""
     if request.method == "GET":
-        if not accounts.link_is_good(token, LinkPurpose.SIGN_IN):
+        if not one_time_links.is_good(token, LinkPurpose.SIGN_IN):
             return render_template("auth/spent_link.html"), 410
         return render_template("auth/sign_in_by_link.html", token=token)
-    session.sign_in(accounts.use_sign_in_link(token), by_link=True)
+    session.sign_in(one_time_links.use_to_sign_in(token), by_link=True)
     return redirect(url_for("home.index"))
 
 

@@ -6,7 +6,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.models import ActivityProgress, AuditEntry, CohortMember, Enrolment, LinkPurpose, OneTimeLink, Role, User, db
-from lms.services import accounts, administration, cohort_editing, cohorts, content, enrolments, invitations, progress
+from lms.services import (
+    accounts,
+    administration,
+    cohort_editing,
+    cohorts,
+    content,
+    enrolments,
+    invitations,
+    one_time_links,
+    progress,
+)
 from lms.services.errors import ServiceError
 from tests.factories.people import create_cohort, create_user
 from tests.integration.database.at_once import at_once, crashes
@@ -35,7 +45,7 @@ def test_two_administrators_can_not_take_it_from_each_other(app: Flask) -> None:
 
 
 def test_there_is_one_first_administrator(app: Flask) -> None:
-    tokens = [accounts.new_link(LinkPurpose.FIRST_ADMINISTRATOR) for _ in range(4)]
+    tokens = [one_time_links.new(LinkPurpose.FIRST_ADMINISTRATOR) for _ in range(4)]
 
     def come(number: int) -> object:
         email = f"root{number}@academy.test"

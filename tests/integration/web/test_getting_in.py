@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lms.app import create_app
 from lms.config import Settings
 from lms.models import LinkPurpose, Role, User, UserSession, db
-from lms.services import accounts
+from lms.services import accounts, one_time_links
 from lms.services.errors import NotAllowed
 from tests.integration.web.browser import PASSWORD, Browser, visible
 
@@ -20,7 +20,7 @@ def _token(web: Flask, purpose: LinkPurpose, email: str | None = None) -> str:
             token = accounts.first_administrator_token()
             assert token
             return token
-        return accounts.new_link(purpose, user=db.session.scalars(select(User).where(User.email == email)).one())
+        return one_time_links.new(purpose, user=db.session.scalars(select(User).where(User.email == email)).one())
 
 
 def test_registering_signs_in_and_the_address_is_folded(web: Flask, visitor: Browser) -> None:
