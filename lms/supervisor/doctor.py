@@ -117,7 +117,7 @@ def _listening(settings: Settings) -> Finding:
     place = f"{settings.bind} port {settings.port}"
     try:
         check_settings(settings)
-        if running_supervisor(Places.of(settings)) is None:
+        if running_supervisor(Places.of(settings)) is None and not web_answers(settings):
             check_port(settings)
     except CannotStart as reason:
         what, _, mend = str(reason).partition("\n")
@@ -166,6 +166,8 @@ def _broker(settings: Settings) -> Finding:
 
 def _platform(settings: Settings) -> Finding:
     supervisor = running_supervisor(Places.of(settings))
+    if supervisor is None and web_answers(settings):
+        return Finding("platform", "good", f"its parts run each for itself: {settings.base_url}")
     if supervisor is None:
         return Finding("platform", "good", "does not run now; `make up` starts it")
     if not web_answers(settings):

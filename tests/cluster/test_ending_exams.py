@@ -9,8 +9,8 @@ from labs.exams.hosts.cluster import ClusterExamHost
 from labs.exams.hosts.cluster_manifests import SYSTEMS, ExamPlace
 from labs.exams.remote_runner import EXAMINER
 from labs.providers.kubernetes.client import ApiCluster
-from labs.providers.kubernetes.manifests.namespace import namespace
 from labs.providers.kubernetes.manifests.names import namespace_name
+from labs.providers.kubernetes.manifests.namespace import namespace
 from tests.cluster.installation import Installation, unique
 from tests.cluster.people import Person
 from tests.factories.waiting import until

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from labs.errors import ProviderAway, ProviderUnopened
 from labs.exams.errors import NOT_YOUR_FAULT
 from lms.models import ActivityProgress, AuditEntry, CriterionOverride, Examination, Report, User, db
 from lms.models.user import Role
@@ -73,6 +74,22 @@ def test_our_fault_is_tried_again_then_handed_to_staff_and_costs_nothing(
     assert (view.status, examiner.asked) == ("needs staff", 3)
     assert not db.session.scalars(db.select(Report)).all()
     assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 3
+
+
+@pytest.mark.parametrize("error", [ProviderAway("the engine is down"), ProviderUnopened("cluster.yaml is missing")])
+def test_where_nobody_can_hold_exams_it_waits_with_the_reason_and_no_try_is_counted(
+    submit: Submit, examiner: Examiner, learner: User, error: Exception
+) -> None:
+    examiner.breaks = error
+    submission = submit()
+    for _ in range(2 * examinations.MOST_TRIES):
+        examine(examiner)
+    view = submission_views.view(submission.id)
+    assert (view.status, view.problem) == ("queued", f"{NOT_YOUR_FAULT} {error}")
+    examiner.breaks = None
+    examine(examiner)
+    view = submission_views.view(submission.id)
+    assert (view.status, view.problem, view.report and view.report.verdict) == ("done", None, "passed")
 
 
 def test_an_exam_that_is_tried_again_is_not_overtaken(submit: Submit, examiner: Examiner) -> None:
