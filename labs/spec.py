@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -86,3 +87,13 @@ class LabSpec(BaseModel):
         """Raise UnknownComponent where the lab has none of this name."""
         if component not in self.components:
             raise UnknownComponent(f"{self.name} has no component '{component}'; it has {', '.join(self.components)}")
+
+    def headers(self, credential: Literal["none", "basic", "token"]) -> dict[str, str]:
+        """What a request carries to a component that asks for the lab's token in this way."""
+        token = self.token.get_secret_value()
+        match credential:
+            case "token":
+                return {"Authorization": f"token {token}"}
+            case "basic":
+                return {"Authorization": f"Basic {base64.b64encode(f'lab:{token}'.encode()).decode()}"}
+        return {}

@@ -11,8 +11,9 @@ from lms.models.lease import Leased
 
 
 class LabCustody(Leased, Base):
-    """One row, with `id` 1. Its fence rises at each look and is told to the provider: whoever was told of a higher one
-    knew a newer database than this.
+    """One row, with `id` 1; its fence rises at each look and is told to the provider.
+
+    A provider that was told of a higher one knew a newer database than this.
     """
 
     __tablename__ = "lab_custody"

@@ -1,7 +1,7 @@
 """Whether this database and what runs the labs belong together: until that is sure, nothing is reaped.
 
 A database that was restored does not know the labs that were started since, and would take them for nobody's. So each
-look notes at the provider whose it was and the how-manieth: a database that is behind that note is disarmed, and stays
+look notes at the provider whose it was and its number: a database that is behind that note is disarmed, and stays
 so until an administrator has looked and says `lms labs arm`.
 """
 

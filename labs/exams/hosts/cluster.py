@@ -6,6 +6,7 @@ Nothing runs in either namespace before their fences were seen to stand.
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 import time
 from collections.abc import Callable
@@ -26,15 +27,13 @@ from labs.exams.plan import Plan
 from labs.exams.remote_runner import EXAMINER
 from labs.exams.report import Findings, Isolation
 from labs.providers.containers.plan import TOOLS
-from labs.providers.kubernetes import fence, finding
+from labs.providers.kubernetes import fence, finding, hands
 from labs.providers.kubernetes.cluster import NAMESPACE, POD, Cluster
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.providers.kubernetes.trouble import NotAllowed
 
-HANDS_SECONDS = 5.0
-LOOK_AGAIN_SECONDS = 0.05
 BEFORE_SECONDS = 120
 
 
@@ -102,24 +101,11 @@ class ClusterExamHost:
             for one in place.entry:
                 self.cluster.apply(one)
         for place in places:
-            self._until_we_may(place)
+            hands.once_allowed(functools.partial(self.cluster.list, POD, place.name))
             fence.put_up(self.cluster, place)
         gaps = [gap for place in places for gap in fence.gaps(self.cluster, place)]
         if gaps:
             raise ProviderRefused(f"the exam's fence does not stand, so nothing was started: {'; '.join(gaps)[:600]}")
-
-    def _until_we_may(self, place: ExamPlace) -> None:
-        """An API server may learn late of the right that we gave ourselves."""
-        deadline = time.monotonic() + HANDS_SECONDS
-        while True:
-            try:
-                self.cluster.list(POD, place.name)
-            except NotAllowed:
-                if not place.entry or time.monotonic() > deadline:
-                    raise
-                time.sleep(LOOK_AGAIN_SECONDS)
-            else:
-                return
 
     def _is_leftover(self, namespace: Manifest) -> bool:
         made = finding.moment(namespace["metadata"].get("creationTimestamp")) or 0.0

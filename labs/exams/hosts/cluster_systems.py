@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ def find(cluster: Cluster, namespace: str, name: str) -> Manifest | None:
     return None
 
 
-def until_pod(cluster: Cluster, namespace: str, name: str, is_right: Any) -> Manifest:
+def until_pod(cluster: Cluster, namespace: str, name: str, is_right: Callable[[Manifest], bool]) -> Manifest:
     """Wait for a pod; an OurFault says what is in its way."""
     deadline = time.monotonic() + START_SECONDS
     while True:

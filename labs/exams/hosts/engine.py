@@ -21,12 +21,12 @@ from labs.exams.hosts.engine_systems import EngineSystems
 from labs.exams.hosts.leftovers import is_leftover
 from labs.exams.listening import listen
 from labs.exams.plan import Plan
+from labs.exams.remote_runner import EXAMINER
 from labs.exams.report import Findings, Isolation
 from labs.providers.containers.plan import TOOLS
 from labs.providers.docker import api, containers, network
 from labs.providers.docker.api import absent_is_fine
 
-EXAMINER = "examiner"
 MEMORY_MB, PROCESSES, CPUS = 1024, 64, 2.0
 FOLDER_MB = 512
 BEFORE_SECONDS = 60.0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from labs.errors import ImageMissing
-from labs.providers.docker import way_out
+from labs.providers.containers.internet import CLOSED_4
 from labs.providers.docker.door import DoorSettings
 from labs.spec import LabSpec
 
@@ -69,6 +69,6 @@ class EngineSettings:
 
 def own_addresses() -> list[str]:
     """The addresses of this machine that are not closed to labs anyway, as networks of one."""
-    closed = [ipaddress.ip_network(one) for one in way_out.CLOSED]
+    closed = [ipaddress.ip_network(one) for one in CLOSED_4]
     every = (one.address for found in psutil.net_if_addrs().values() for one in found if one.family == socket.AF_INET)
     return [f"{one}/32" for one in every if not any(ipaddress.ip_address(one) in network for network in closed)]

@@ -1,6 +1,7 @@
 """The way out of labs whose file declares egress: a proxy of the door's Envoy, in that lab's network. Pure.
 
-It looks at the address to which a name led, not at the name, and passes nothing on to what is not the internet.
+It looks at the address to which a name led, not at the name, and passes nothing on to what is not the internet. It
+resolves names to IPv4 only; `closed` are addresses of the machine itself and of its site.
 """
 
 from __future__ import annotations
@@ -9,14 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from labs.providers.containers.internet import CLOSED_4
+
 TYPE = "type.googleapis.com/envoy"
 Json = dict[str, Any]
 OUT = "out"
-# What is not the internet, by IPv4; the door resolves no other names. Addresses of the machine itself come on top.
-CLOSED = (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
@@ -90,7 +88,7 @@ def listener(one: Opening, closed: Iterable[str]) -> Json:
             },
             {
                 "name": "envoy.filters.http.rbac",
-                "typed_config": {"@type": f"{filters}.rbac.v3.RBAC", "rules": _denied((*CLOSED, *closed))},
+                "typed_config": {"@type": f"{filters}.rbac.v3.RBAC", "rules": _denied((*CLOSED_4, *closed))},
             },
             {
                 "name": "envoy.filters.http.router",

@@ -55,8 +55,9 @@ def delete(cluster: Cluster, lab: LabSpec, *, patience: float) -> None:
 
 
 def view(recipe: Recipe, namespace: Manifest) -> Observation:
-    """A lab whose namespace is being deleted: its work is lost. It comes again after that, or at once as the next
-    generation, which has a name of its own; stuck, only so.
+    """A lab whose namespace is being deleted: its work is lost.
+
+    It comes again when that is over, or at once as the next generation, which has a name of its own; stuck, only so.
     """
     if not is_stuck(namespace):
         return Observation(state="starting", generation=recipe.lab.generation, lost=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from labs.providers.kubernetes import finding
 from labs.providers.kubernetes.cluster import DEPLOYMENT, Cluster
@@ -13,6 +15,7 @@ from labs.spec import LabSpec
 
 _PATIENCE_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 0.02
+FoundT = TypeVar("FoundT")
 
 
 def reach(cluster: Cluster, recipe: Recipe, *, new: bool) -> Inventory:
@@ -25,10 +28,15 @@ def reach(cluster: Cluster, recipe: Recipe, *, new: bool) -> Inventory:
                 raise
     for one in recipe.entry:
         cluster.apply(one)
+    return once_allowed(lambda: finding.inventory(cluster, recipe.lab))
+
+
+def once_allowed(look_there: Callable[[], FoundT]) -> FoundT:
+    """Look again for a while where we may not: an API server may learn late of the right that we gave ourselves."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            return finding.inventory(cluster, recipe.lab)
+            return look_there()
         except NotAllowed:
             if time.monotonic() > deadline:
                 raise

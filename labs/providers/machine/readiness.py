@@ -5,7 +5,6 @@ One that speaks no HTTP is ready when it takes a connection.
 
 from __future__ import annotations
 
-import base64
 import http.client
 import socket
 
@@ -50,19 +49,9 @@ def _status(path: str, component: Component, lab: LabSpec, port: int, *, timeout
     path = path.partition("#")[0]
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
     try:
-        connection.request("GET", path, headers=_headers(component, lab))
+        connection.request("GET", path, headers=lab.headers(component.credential))
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None
     finally:
         connection.close()
-
-
-def _headers(component: Component, lab: LabSpec) -> dict[str, str]:
-    token = lab.token.get_secret_value()
-    match component.credential:
-        case "token":
-            return {"Authorization": f"token {token}"}
-        case "basic":
-            return {"Authorization": f"Basic {base64.b64encode(f'lab:{token}'.encode()).decode()}"}
-    return {}

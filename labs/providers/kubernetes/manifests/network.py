@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from labs.providers.containers.internet import CLOSED_4, CLOSED_6, INTERNET_6
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings, Pods
@@ -16,13 +17,6 @@ from labs.spec import LabSpec
 
 RESOLVER = "resolver"
 RESOLVER_PORT = 1053
-_PRIVATE_4 = (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-)  # fmt: skip
-# Of IPv6 only this is the internet; Teredo and 6to4 hide IPv4 addresses in it.
-_INTERNET_6 = "2000::/3"
-_PRIVATE_6 = ("2001::/32", "2002::/16")
 
 
 def policies(
@@ -97,17 +91,15 @@ def _egress(lab: LabSpec, settings: ClusterSettings) -> Manifest:
     spec = {
         "podSelector": {},
         "policyTypes": ["Egress"],
-        "egress": [
-            {"to": [_everywhere("0.0.0.0/0", _PRIVATE_4, settings), _everywhere(_INTERNET_6, _PRIVATE_6, settings)]}
-        ],
+        "egress": [{"to": [_everywhere("0.0.0.0/0", CLOSED_4, settings), _everywhere(INTERNET_6, CLOSED_6, settings)]}],
     }
     return _policy(lab, "egress", spec)
 
 
-def _everywhere(cidr: str, private: tuple[str, ...], settings: ClusterSettings) -> dict[str, Any]:
+def _everywhere(cidr: str, closed: tuple[str, ...], settings: ClusterSettings) -> dict[str, Any]:
     # The API server takes only exceptions that lie within the rule.
     own = tuple(str(one) for one in settings.own_ranges if one.compressed != cidr and _lies_within(one, cidr))
-    return {"ipBlock": {"cidr": cidr, "except": list(dict.fromkeys(private + own))}}
+    return {"ipBlock": {"cidr": cidr, "except": list(dict.fromkeys(closed + own))}}
 
 
 def _lies_within(one: IPv4Network | IPv6Network, cidr: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -60,7 +59,8 @@ def _asked(lab: LabSpec, plan: ContainerPlan) -> dict[str, Any]:
     """How it is asked whether it is ready: by the name that its neighbours use, for it refuses others."""
     if plan.port == 0:
         return {}
-    headers = {"Host": f"{plan.name}:{plan.port}"} | _headers(lab, plan.credential)
+    # The lab's own credential, in its own Deployment: nobody but its learner and the worker can read that.
+    headers = {"Host": f"{plan.name}:{plan.port}"} | lab.headers(plan.credential)
     return {
         "ports": [{"containerPort": plan.port, "protocol": "TCP"}],
         "startupProbe": pods.probe(plan.ready, plan.port, headers, failures=lab.limits.start_seconds),
@@ -128,17 +128,6 @@ def _together(lab: LabSpec) -> dict[str, Any]:
     """On the node where the lab's volume is."""
     term = {"labelSelector": {"matchLabels": names.labels(lab)}, "topologyKey": "kubernetes.io/hostname"}
     return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
-
-
-def _headers(lab: LabSpec, credential: str | None) -> dict[str, str]:
-    """The lab's own credential stands in its own Deployment, which nobody but its learner and the worker can read."""
-    token = lab.token.get_secret_value()
-    match credential:
-        case "token":
-            return {"Authorization": f"token {token}"}
-        case "basic":
-            return {"Authorization": f"Basic {base64.b64encode(f'lab:{token}'.encode()).decode()}"}
-    return {}
 
 
 def _working_folder(mounts: Sequence[Mount]) -> str:
