@@ -88,6 +88,11 @@ class ComponentHandler(NamedLocalProxyHandler):
         """Pass one request on."""
         return await ProxyHandler.proxy(self, self.component_host, port, path if path.startswith("/") else f"/{path}")
 
+    def _rewrite_location_header(self, location, host, port, proxied_path):
+        """Leave a redirect alone that knows its prefix: Prometheus is told where browsers see it."""
+        prefixed = location.startswith(self._get_context_path(host, port).rstrip("/") + "/")
+        return location if prefixed else super()._rewrite_location_header(location, host, port, proxied_path)
+
     async def open(self, path):
         """Pass one WebSocket on."""
         return await self.proxy_open(self.component_host, self.port, path)

@@ -44,6 +44,7 @@ def test_work_is_filled_once_and_whole(tmp_path: Path) -> None:
     source.mkdir()
     top.mkdir()
     (source / "README.md").write_text("begin here\n")
+    (source / "untouched.csv").write_text("")
     packed = tmp_path / "starter.tar.gz"
     packed.write_bytes(files.packed(source))
     assert tarfile.is_tarfile(packed)
@@ -53,4 +54,5 @@ def test_work_is_filled_once_and_whole(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         (top / "work" / "README.md").write_text((top / "work" / "README.md").read_text() + "mine\n")
     assert (top / "work" / "README.md").read_text() == "begin here\nmine\nmine\n"
+    assert (top / "work" / "untouched.csv").stat().st_mtime > source.stat().st_mtime - 1, "JupyterLab shows its age"
     assert (top / "state" / "mlflow").is_dir() and not (top / ".work.half").exists()
