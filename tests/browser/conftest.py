@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.watching import Watch
+from tests.cluster.equipment.places import GATEWAY_PORT, Addresses
 from tests.factories.instance import Instance, instance
 from tests.machine import CHROMIUMS
 
@@ -28,6 +29,8 @@ FLAGS = [
     "--disable-3d-apis",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
+    # To a browser every *.localhost is this machine; labs of the test cluster are behind its gateway.
+    f"--host-resolver-rules=MAP lab-*:{GATEWAY_PORT} {Addresses().node}:{GATEWAY_PORT}",
 ]
 #: Without transitions, so that a theme's colours are there at once.
 WINDOW = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"}
@@ -39,7 +42,8 @@ _numbers = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.timeout(600))
 
 

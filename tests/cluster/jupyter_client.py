@@ -73,7 +73,7 @@ class Visitor:
         if self.token:
             headers["authorization"] = f"token {self.token}"
         url = f"http://{self.address}:{self.port}{path}"
-        with httpx.Client(trust_env=False, timeout=SECONDS) as client:
+        with httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=True) as client:
             return client.request(method, url, headers=headers, **how)
 
     def _socket(self, path: str) -> websocket.WebSocket:

@@ -13,7 +13,7 @@ from labs.providers.kubernetes.forwarding import Forwarder
 from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.equipment.places import Places
+from tests.cluster.equipment.places import GATEWAY_PORT, Places
 from tests.cluster.installation import DOMAIN
 from tests.cluster.jupyter_client import Visitor
 from tests.factories.waiting import until
@@ -49,7 +49,7 @@ def forwarded(case: KubernetesCase, kubeconfig: Path) -> Iterator[int]:
 @pytest.fixture(params=["gateway", "forwarded port"])
 def way(request: pytest.FixtureRequest, places: Places) -> tuple[str, int]:
     if request.param == "gateway":
-        return places.addresses.node, 30080
+        return places.addresses.node, GATEWAY_PORT
     return LOOPBACK, request.getfixturevalue("forwarded")
 
 
@@ -75,8 +75,11 @@ def test_a_terminal_takes_a_line(learner: Visitor) -> None:
     assert "= 42" in learner.type_in_terminal("echo = $((6 * 7))", until="= 42")
 
 
-def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor) -> None:
+def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor, case: KubernetesCase, lab: LabSpec) -> None:
     assert learner.get("/prometheus/-/ready").status_code == 200
+    pages = {one.name: one.page for one in case.provider.observe(lab).components if one.page}
+    assert pages.keys() == {"prometheus"}
+    assert learner.get(f"/prometheus{pages['prometheus']}").status_code == 200
 
 
 def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor) -> None:
