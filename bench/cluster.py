@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from statistics import mean, median
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bench.cluster_place import Floor, Ground, Made, floor, ground
 from bench.learners import TOKEN
@@ -76,7 +76,7 @@ def _by_hand(place: Ground, count: int) -> list[Floor]:
 
 def _clicked(place: Ground, platform: Instance, people: Sequence[httpx.Cookies]) -> list[Phases]:
     with database_app(platform.settings).app_context():
-        newest = db.session.scalar(select(func.max(Lab.id))) or 0
+        newest = max((one.id for one in _since(0)), default=0)
         asking = [Learner(platform, one) for one in people]
         with ThreadPoolExecutor(len(asking)) as hands:
             list(hands.map(lambda one: one.post(f"/labs/{SLUG}/start"), asking))
@@ -90,8 +90,11 @@ def _clicked(place: Ground, platform: Instance, people: Sequence[httpx.Cookies])
 
 
 def _since(newest: int) -> Sequence[Lab]:
+    """As they are now; the transaction ends at once, for SQLite has one writer."""
+    rows = db.session.scalars(select(Lab).where(Lab.id > newest)).all()
+    db.session.expunge_all()
     db.session.rollback()
-    return db.session.scalars(select(Lab).where(Lab.id > newest)).all()
+    return rows
 
 
 def _are_ready(rows: Sequence[Lab]) -> bool:
