@@ -14,6 +14,56 @@ _DISK = {
         subject="Disk", about=("disk",), kept="no", how="This engine has no loop devices: a lab can fill the disk."
     ),
 }  # fmt: skip
+_LIMITED = (
+    Promise(
+        subject="Files",
+        about=("files",),
+        kept="yes",
+        how="A lab sees its own files only; everything else in its containers is read-only.",
+    ),
+    Promise(
+        subject="Network",
+        about=("network",),
+        kept="yes",
+        how="A lab reaches its own components and nothing else: no other lab, not this machine; the internet's "
+        "web only if its lab file says so, by a proxy that leads to no private address.",
+    ),
+    Promise(
+        subject="Processes",
+        about=("processes",),
+        kept="yes",
+        how="A lab's processes are an ordinary user without any privilege and see no others; their number is limited.",
+    ),
+    Promise(
+        subject="Memory",
+        about=("memory",),
+        kept="yes",
+        how="The lab's memory is divided among its components; one that takes more is ended.",
+    ),
+    Promise(
+        subject="CPU",
+        about=("cpu",),
+        kept="partly",
+        how="Each component has the lab's limit; several that are busy at once can pass it together.",
+    ),
+)
+_BESIDE = (
+    Promise(
+        subject="Way in",
+        kept="yes",
+        how="A browser reaches the workspace alone, by this lab's host name and token.",
+    ),
+    Promise(
+        subject="The platform's secrets",
+        kept="yes",
+        how="No lab holds any, and none is on a disk that a lab sees.",
+    ),
+    Promise(
+        subject="Kernel",
+        kept="partly",
+        how="Labs share this machine's kernel; a fault in it can break every promise above.",
+    ),
+)
 
 
 def promises(*, capped_disks: bool) -> Promises:
@@ -21,54 +71,5 @@ def promises(*, capped_disks: bool) -> Promises:
     return Promises(
         provider="docker",
         summary="Labs run as containers of one machine. They share its kernel; use it for a team that has a server.",
-        rows=(
-            Promise(
-                subject="Files",
-                about=("files",),
-                kept="yes",
-                how="A lab sees its own files only; everything else in its containers is read-only.",
-            ),
-            Promise(
-                subject="Network",
-                about=("network",),
-                kept="yes",
-                how="A lab reaches its own components and nothing else: no other lab, not this machine; the internet's "
-                "web only if its lab file says so, by a proxy that leads to no private address.",
-            ),
-            Promise(
-                subject="Processes",
-                about=("processes",),
-                kept="yes",
-                how="A lab's processes are an ordinary user without any privilege and see no others; their number "
-                "is limited.",
-            ),
-            Promise(
-                subject="Memory",
-                about=("memory",),
-                kept="yes",
-                how="The lab's memory is divided among its components; one that takes more is ended.",
-            ),
-            Promise(
-                subject="CPU",
-                about=("cpu",),
-                kept="partly",
-                how="Each component has the lab's limit; several that are busy at once can pass it together.",
-            ),
-            _DISK[capped_disks],
-            Promise(
-                subject="Way in",
-                kept="yes",
-                how="A browser reaches the workspace alone, by this lab's host name and token.",
-            ),
-            Promise(
-                subject="The platform's secrets",
-                kept="yes",
-                how="No lab holds any, and none is on a disk that a lab sees.",
-            ),
-            Promise(
-                subject="Kernel",
-                kept="partly",
-                how="Labs share this machine's kernel; a fault in it can break every promise above.",
-            ),
-        ),
+        rows=(*_LIMITED, _DISK[capped_disks], *_BESIDE),
     )

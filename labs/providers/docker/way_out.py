@@ -48,53 +48,14 @@ def cluster() -> Json:
 
 def listener(one: Opening, closed: Iterable[str]) -> Json:
     """A proxy for HTTP and CONNECT that looks at the address to which a name led, not at the name."""
-    filters = f"{TYPE}.extensions.filters.http"
     manager = {
         "@type": f"{TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": OUT,
         "stream_idle_timeout": "300s",
         "request_headers_timeout": "10s",
         "upgrade_configs": [{"upgrade_type": "CONNECT"}],
-        "route_config": {
-            "name": OUT,
-            # The cluster may still be warming, and a listener that was refused is not tried again.
-            "validate_clusters": False,
-            "virtual_hosts": [
-                {
-                    "name": OUT,
-                    "domains": ["*"],
-                    "routes": [
-                        {
-                            "match": {"connect_matcher": {}},
-                            "route": {
-                                "cluster": OUT,
-                                "timeout": "0s",
-                                "upgrade_configs": [{"upgrade_type": "CONNECT", "connect_config": {}}],
-                            },
-                        },
-                        {"match": {"prefix": "/"}, "route": {"cluster": OUT, "timeout": "300s"}},
-                    ],
-                }
-            ],
-        },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.dynamic_forward_proxy",
-                "typed_config": {
-                    "@type": f"{filters}.dynamic_forward_proxy.v3.FilterConfig",
-                    "dns_cache_config": _CACHE,
-                    "save_upstream_address": True,
-                },
-            },
-            {
-                "name": "envoy.filters.http.rbac",
-                "typed_config": {"@type": f"{filters}.rbac.v3.RBAC", "rules": _denied((*CLOSED_4, *closed))},
-            },
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {"@type": f"{filters}.router.v3.Router"},
-            },
-        ],
+        "route_config": _everything(),
+        "http_filters": _filters(closed),
     }
     return {
         "@type": f"{TYPE}.config.listener.v3.Listener",
@@ -106,6 +67,48 @@ def listener(one: Opening, closed: Iterable[str]) -> Json:
             {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         ],
     }
+
+
+def _everything() -> Json:
+    """All that is asked for goes the same way; CONNECT is for whatever speaks TLS."""
+    connect = {
+        "match": {"connect_matcher": {}},
+        "route": {
+            "cluster": OUT,
+            "timeout": "0s",
+            "upgrade_configs": [{"upgrade_type": "CONNECT", "connect_config": {}}],
+        },
+    }
+    plain = {"match": {"prefix": "/"}, "route": {"cluster": OUT, "timeout": "300s"}}
+    return {
+        "name": OUT,
+        # The cluster may still be warming, and a listener that was refused is not tried again.
+        "validate_clusters": False,
+        "virtual_hosts": [{"name": OUT, "domains": ["*"], "routes": [connect, plain]}],
+    }
+
+
+def _filters(closed: Iterable[str]) -> list[Json]:
+    """First the name is resolved, then its address judged, and only then is anything sent there."""
+    filters = f"{TYPE}.extensions.filters.http"
+    return [
+        {
+            "name": "envoy.filters.http.dynamic_forward_proxy",
+            "typed_config": {
+                "@type": f"{filters}.dynamic_forward_proxy.v3.FilterConfig",
+                "dns_cache_config": _CACHE,
+                "save_upstream_address": True,
+            },
+        },
+        {
+            "name": "envoy.filters.http.rbac",
+            "typed_config": {"@type": f"{filters}.rbac.v3.RBAC", "rules": _denied((*CLOSED_4, *closed))},
+        },
+        {
+            "name": "envoy.filters.http.router",
+            "typed_config": {"@type": f"{filters}.router.v3.Router"},
+        },
+    ]
 
 
 def _denied(closed: Iterable[str]) -> Json:
