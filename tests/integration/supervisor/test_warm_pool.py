@@ -14,8 +14,10 @@ from bench.learners import TOKEN
 from bench.sign_ins import learners
 from labs.door_key import door_key, new_claim
 from labs.naming import ownership
+from labs.providers.docker import api, containers, names
 from labs.providers.machine import processes
 from lms.models import Lab
+from tests.factories.docker_instance import docker_instance
 from tests.factories.instance import Instance, instance
 from tests.factories.waiting import until
 
@@ -25,10 +27,11 @@ SLUG, POOL = "gate-a-model", 2
 DOOR = re.compile(r'src="(http://[^"]+token=[^"]+)"')
 
 
-@pytest.fixture(scope="module")
-def warm(databases: None) -> Iterator[Instance]:
+@pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+def warm(databases: None, request: pytest.FixtureRequest) -> Iterator[Instance]:
     """A platform with two places and as many labs that are kept ready."""
-    with instance(with_labs=True, lab_pool=f"{SLUG}={POOL}", labs_at_once=str(POOL), limits_enabled="false") as made:
+    told = {"lab_pool": f"{SLUG}={POOL}", "labs_at_once": str(POOL), "limits_enabled": "false"}
+    with docker_instance(**told) if request.param == "docker" else instance(with_labs=True, **told) as made:
         made.start()
         until("the pool", lambda: [one.state for one in _labs(made)] == ["ready"] * POOL, seconds=180)
         yield made
@@ -57,19 +60,25 @@ def _start(platform: Instance, cookies: httpx.Cookies, together: Barrier) -> str
         return client.post(f"/labs/{SLUG}/start", data={"csrf_token": token}, follow_redirects=True).text
 
 
-def _running(platform: Instance, lab: Lab) -> set[tuple[int, float]]:
-    mark = ownership(platform.settings.installation, lab.name)
-    return {(one.pid, one.create_time()) for one in processes.marked(mark)}
+def _running(platform: Instance, lab: Lab) -> set[object]:
+    """What the lab consists of: its processes or its containers, each as it was started."""
+    own = ownership(platform.settings.installation, lab.name)
+    of_lab = [f"{names.INSTALLATION}={platform.settings.installation}", f"{names.LAB}={lab.name}"]
+    return {(one.pid, one.create_time()) for one in processes.marked(own)} or _containers(of_lab)
+
+
+def _containers(labels: list[str]) -> set[object]:
+    client = api.connect(None)
+    found = {one["Id"] for one in containers.summaries(client, labels).values()}
+    return {(one, client.api.inspect_container(one)["State"]["StartedAt"]) for one in found}
 
 
 def test_nobody_opens_a_lab_that_was_not_claimed(warm: Instance) -> None:
-    """The keys that one could think of: none, a claim alone, and that of another lab."""
     lab, other = _labs(warm)
     assert (lab.user_id, lab.claim) == (None, None)
     assert lab.observed is not None
     door = lab.observed["seen"]["door"]
-    for key in ("", new_claim(), _key_of(other), "0" * 96):
-        assert _ask(f"{door['url']}/api/contents?token={key}") == 403
+    assert _ask_with_wrong_keys(door["url"], other) == {403}
 
 
 def test_three_learners_at_once_on_a_pool_of_two(warm: Instance) -> None:
@@ -87,12 +96,22 @@ def test_three_learners_at_once_on_a_pool_of_two(warm: Instance) -> None:
     assert "number 1 in line" in waits and "Expected wait" in waits
 
     claimed = {lab.name: lab for lab in _labs(warm) if lab.name in before}
+    assert all(before.values())
     assert {name: _running(warm, lab) for name, lab in claimed.items()} == before, "nothing was started anew"
     assert len({lab.user_id for lab in claimed.values()} - {None}) == POOL
 
     keys = [httpx.URL(door).params["token"] for door in doors]
+    by_lab = {httpx.URL(door).host.partition(".")[0]: door for door in doors}
+    for mine, other in (kept, kept[::-1]):
+        origin = str(httpx.URL(by_lab[mine.name]).join("/")).rstrip("/")
+        assert _ask_with_wrong_keys(origin, other) == {403}
     assert _ask(doors[0].replace(keys[0], keys[1])) != 200, "a key opens one lab"
     assert not any(lab.credential in page for lab in claimed.values() for page in pages)
+
+
+def _ask_with_wrong_keys(origin: str, other: Lab) -> set[int]:
+    """With none, a claim alone, the key of another lab, and nonsense."""
+    return {_ask(f"{origin}/api/contents?token={key}") for key in ("", new_claim(), _key_of(other), "0" * 96)}
 
 
 def _key_of(lab: Lab) -> str:
