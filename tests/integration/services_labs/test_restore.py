@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from labs.naming import ownership
-from labs.providers import process as process_module
 from labs.providers.machine import processes
+from labs.providers.process import provider as process_module
 from labs.providers.process.provider import ProcessProvider
 from lms.config import Settings
 from lms.models import Lab, LabCustody, User, db
@@ -26,7 +26,7 @@ TABLES = (Lab.__table__, LabCustody.__table__)
 @pytest.fixture
 def real(settings: Settings, monkeypatch: pytest.MonkeyPatch, app: Flask) -> Iterator[ProcessProvider]:
     """Real processes, of the light lab; all are ended."""
-    monkeypatch.setattr(process_module, "known_components", lambda: {"workspace": COMPONENT})
+    monkeypatch.setattr(process_module, "chosen_components", lambda names: {"workspace": COMPONENT})
     made = ProcessProvider(
         root=settings.instance_folder / "labs", environment=Path(sys.prefix), installation=settings.installation
     )
