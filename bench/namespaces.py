@@ -6,12 +6,10 @@ The floor is the very same objects, applied by one client at the same concurrenc
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.cluster_place import Ground, floor, ground
+from bench.cluster_place import Ground, floor, ground, until_ready
 from labs.components.loader import known_components
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
 from labs.providers.kubernetes.provider import KubernetesProvider
-from labs.spec import LabSpec
-from lms.services.lab_reconciler import LOOK_AGAIN_SECONDS
 from tests.cluster.pausing import PausingCluster
 
 LABS = 50
@@ -34,18 +32,11 @@ def _ours(place: Ground) -> tuple[float, float]:
     orders = [one.lab for one in _recipes(place, 2000)]
     started = time.monotonic()
     with ThreadPoolExecutor(HANDS) as hands:
-        list(hands.map(lambda lab: _until_ready(provider, lab), orders))
+        list(hands.map(lambda lab: until_ready(provider, lab), orders))
     made = time.monotonic()
     with ThreadPoolExecutor(LABS) as hands:
         list(hands.map(provider.delete, orders))
     return made - started, time.monotonic() - made
-
-
-def _until_ready(provider: KubernetesProvider, lab: LabSpec) -> None:
-    while (seen := provider.ensure(lab)).state != "ready":
-        if seen.problem:
-            raise SystemExit(f"the lab did not start: {seen.problem}")
-        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def main() -> None:

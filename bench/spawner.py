@@ -10,19 +10,16 @@ import itertools
 import json
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bench.cluster_place import Ground, ground
+from bench.cluster_place import Ground, ground, until_ready
 from bench.hub import FOLDER, install
 from bench.measuring import percentile
 from labs.components.loader import known_components
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
 from labs.providers.kubernetes.provider import KubernetesProvider
-from labs.spec import LabSpec
-from lms.services.lab_reconciler import LOOK_AGAIN_SECONDS
 from tests.cluster.equipment.places import CHECKOUT
 
 TIMES = 5
@@ -97,15 +94,6 @@ def _their_side(place: Ground) -> Iterator[Start]:
         process.stdin.close()
 
 
-def _ours(provider: KubernetesProvider, lab: LabSpec) -> float:
-    started = time.monotonic()
-    while (seen := provider.ensure(lab)).state != "ready":
-        if seen.problem:
-            raise SystemExit(f"the lab did not start: {seen.problem}")
-        time.sleep(LOOK_AGAIN_SECONDS)
-    return time.monotonic() - started
-
-
 def _offers_users(place: Ground) -> bool:
     """Whether pods can have users of their own, as the node says of its container runtime."""
     node = place.installation.admin.ask("GET", "/api/v1/nodes").told["items"][0]
@@ -123,7 +111,7 @@ def main() -> None:
         for turn in range(-1, TIMES):  # the first is not counted: it brings programs into memory
             theirs_now = start(_order(_recipe(place, number := next(numbers)), number))
             place.empty()
-            ours_now = _ours(provider, _recipe(place, next(numbers)).lab)
+            ours_now = until_ready(provider, _recipe(place, next(numbers)).lab)
             place.empty()
             if turn >= 0:
                 ours.append(ours_now)

@@ -4,6 +4,7 @@ Nothing is remembered between steps but the row. Whoever dies in a step is follo
 """
 
 import dataclasses
+import datetime as dt
 import logging
 from typing import Any
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.25
+#: What takes long is looked at less often: looking has its price where many labs start, and costs the learner little.
+LOOK_AGAIN_SHARE = 0.05
+LOOK_AGAIN_AT_MOST = 1.0
 WATCH_SECONDS = 30.0
 #: A start that failed by our fault is tried anew after so long, as long as its learner may still be waiting.
 HEAL_SECONDS = 300.0
@@ -117,8 +121,18 @@ def _up(lab: Lab, provider: Provider) -> Outcome:
     if seen.state != "ready":
         # Why the last try failed stays to be read until this one comes to an end.
         healed = {} if lab.trouble in (lab_troubles.BROKEN, lab_troubles.LOST) else lab_outcomes.well()
-        return Outcome(columns | healed | {"state": "starting"}, again_in=LOOK_AGAIN_SECONDS)
+        return Outcome(columns | healed | {"state": "starting"}, again_in=look_again_in(_age(lab)))
     return Outcome(columns | lab_outcomes.well() | {"state": "ready"} | _first_time_ready(lab))
+
+
+def look_again_in(age: float) -> float:
+    """Seconds until a lab that has been starting for so many seconds is looked at again."""
+    return min(max(LOOK_AGAIN_SECONDS, age * LOOK_AGAIN_SHARE), LOOK_AGAIN_AT_MOST)
+
+
+def _age(lab: Lab) -> float:
+    asked = lab.start_asked_at
+    return 0.0 if asked is None else (dt.datetime.now(dt.UTC) - asked).total_seconds()
 
 
 def _first_time_ready(lab: Lab) -> dict[str, Any]:

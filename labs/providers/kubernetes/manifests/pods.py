@@ -72,11 +72,14 @@ def confined(*, add: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def resources(memory_mb: int, cpus: float) -> dict[str, Any]:
-    """Memory is reserved in full, as nobody can give it back; processors are shared."""
+    """Memory is reserved in full, as nobody can give it back; processors are shared.
+
+    So little of a processor is reserved that memory decides how many labs a node takes.
+    """
     memory, scratch = f"{memory_mb}Mi", f"{limits.SCRATCH_MB}Mi"
     return {
         "limits": {"cpu": limits.millicpus(cpus), "memory": memory, "ephemeral-storage": scratch},
-        "requests": {"cpu": "50m", "memory": memory, "ephemeral-storage": "16Mi"},
+        "requests": {"cpu": "25m", "memory": memory, "ephemeral-storage": "16Mi"},
     }
 
 
