@@ -9,6 +9,7 @@ from labs.errors import ProviderRefused
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.cluster import NAMESPACE, Kind
 from labs.providers.kubernetes.manifests.names import Manifest
+from labs.providers.kubernetes.trouble import Taken
 
 _POLICY = Kind(
     "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False
@@ -50,6 +51,8 @@ class Questions(ApiCluster):
             self._write("POST", NAMESPACE.path(), manifest, dry_run="All")
         except ProviderRefused:
             return False
+        except Taken:  # it is there, and nothing had forbidden us to make it
+            pass
         return True
 
     def enforced_policies(self) -> set[str]:
