@@ -4,7 +4,6 @@ The floor is the very same objects, applied by one client at the same concurrenc
 database, no worker; its client is an administrator, and reads nothing back before it goes on.
 """
 
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
@@ -135,7 +134,3 @@ def main(rounds: Sequence[int] = tuple(ROUNDS)) -> None:
             for count in rounds:
                 crowds = [[next(people) for _ in range(count)] for _ in range(ROUNDS[count])]
                 _row(count, floors[count], [_clicked(place, platform, one) for one in crowds])
-
-
-if __name__ == "__main__":
-    main([int(one) for one in sys.argv[1:]])
