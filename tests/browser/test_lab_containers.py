@@ -64,8 +64,9 @@ def on_the_cluster(stack: ExitStack, request: pytest.FixtureRequest) -> Ground:
     return Ground("kubernetes", "partly", made, door=str(GATEWAY_PORT), left=fence.pods)
 
 
+# With all others that open pages: the networks of containers that come and go beside a browser break off what it loads.
 KUBERNETES = pytest.param(
-    on_the_cluster, id="kubernetes", marks=[pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
+    on_the_cluster, id="kubernetes", marks=[pytest.mark.cluster, pytest.mark.xdist_group("browser")]
 )
 
 

@@ -44,3 +44,7 @@ def lacking() -> str | None:
     if go() is None:
         return "Go 1.24 or newer is missing, and Kubernetes is built from its sources (https://go.dev/dl)"
     return None
+
+
+if __name__ == "__main__":  # for scripts: whether this machine can, and if not why
+    sys.exit(lacking())
