@@ -53,8 +53,9 @@ def start(actor: User, slug: str) -> Lab:
         lab = owned(actor, lab.id)  # as the click before this one left it
         if not _is_wanted(lab):
             _order(lab, written, desired=Desired.RUNNING)
+            return owned(actor, lab.id)
     db.session.commit()
-    return owned(actor, lab.id)
+    return lab
 
 
 def stop(actor: User, lab_id: int) -> Lab:
@@ -129,7 +130,6 @@ def _new(actor: User, written: LabFile) -> Lab:
         if lab_pool.claim(actor, written, live_key=key) is None:
             mine = {"user_id": actor.id, "live_key": key, "claim": new_claim()}
             lab_rows.make(written.uuid, desired=Desired.STOPPED, **mine)
-        db.session.commit()
     except IntegrityError:
         db.session.rollback()
     made = _of_key(key)
