@@ -121,10 +121,13 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
 
 
 def _last_words(cluster: Cluster, held: Inventory, component: str) -> str:
+    """What a container wrote that has ended; of one that runs again, the cause would not be in its log yet."""
     metadata = (held.pod(component) or {})["metadata"]
     where = (metadata["namespace"], metadata["name"], component)
     before = cluster.log(*where, previous=True, max_bytes=4000)
-    return before or cluster.log(*where, previous=False, max_bytes=4000)
+    if before or views.runs(held, component):
+        return before
+    return cluster.log(*where, previous=False, max_bytes=4000)
 
 
 def _crashes(component: ComponentSeen, log: str) -> LabProblem:

@@ -46,6 +46,11 @@ def restarts(held: Inventory, component: str) -> int:
     return int(_status(held.pod(component), component).get("restartCount", 0))
 
 
+def runs(held: Inventory, component: str) -> bool:
+    """Say whether the component's container runs at this moment, ready or not."""
+    return "running" in (_status(held.pod(component), component).get("state") or {})
+
+
 def _helpers(recipe: Recipe) -> list[str]:
     own = {one.name for one in recipe.plans}
     return [RESOLVER, *(one.name for one in recipe.running if one.name not in own)]

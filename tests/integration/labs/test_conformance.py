@@ -160,7 +160,7 @@ def test_a_failure_is_named_with_its_cause_and_a_reset_heals(case: Case) -> None
     case.provider.stop(lab)
     seen = until_settled(case.provider, lab)
     assert seen.state == "failed" and seen.problem
-    assert seen.problem.whose == "learner"
+    assert seen.problem.whose == "learner", seen
     assert "prometheus" in seen.problem.what and cause in seen.problem.log
     assert cause in case.provider.logs(lab, "prometheus")
     assert case.again().observe(lab) == seen

@@ -202,3 +202,20 @@ def test_a_resolver_that_ends_again_and_again_is_the_reason(cluster: MemoryClust
     assert seen.state == "failed" and seen.problem and seen.problem.whose == "ours"
     assert "resolver ended" in seen.problem.what and "code 1" in seen.problem.what
     assert again().observe(lab) == seen
+
+
+def test_a_container_that_runs_again_has_not_said_yet_why_it_will_end(
+    cluster: MemoryCluster, again: Again, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = order()
+    until_ready(cluster, again, lab)
+    ended = {"name": "prometheus", "restartCount": 2, "lastState": {"terminated": {"exitCode": 1}}}
+    pod = cluster.objects["Pod", names.namespace_name(lab), "prometheus-1"]
+    said = {True: "", False: "Starting Prometheus"}
+    monkeypatch.setattr(cluster, "log", lambda *_, previous, max_bytes: said[previous])
+    pod["status"] = {"containerStatuses": [ended | {"state": {"running": {}}}]}
+    assert again().ensure(lab).state == "starting"
+    said[False] = "cannot read /lab/work/prometheus.yml"
+    pod["status"] = {"containerStatuses": [ended | {"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}
+    seen = again().ensure(lab)
+    assert seen.state == "failed" and seen.problem and seen.problem.whose == "learner"
