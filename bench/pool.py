@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Barrier
 
 import httpx
+import psutil
 from sqlalchemy import func, select
 
 from bench.cluster_place import Ground, ground
@@ -27,6 +28,7 @@ from tests.factories.waiting import until
 SLUG = "track-experiments"
 ASKING = 10
 SIZES = (10, 3)
+QUIET_PERCENT = 15
 DOOR = re.compile(r'"(http://[^"]+token=[^"]+)"')
 QUEUED = re.compile(r"in line|place [0-9]+|number [0-9]+", re.IGNORECASE)
 
@@ -93,6 +95,8 @@ def _kept_ready(platform: Instance) -> int:
 
 def _round(platform: Instance, pool: int, door: str | None) -> Sequence[Claimed | None]:
     until("the pool", lambda: _kept_ready(platform) >= pool, seconds=600, every=0.5)
+    # Labs that have just come up still count; those of a pool have been there for a while.
+    until("the machine is quiet", lambda: psutil.cpu_percent(interval=1) < QUIET_PERCENT, seconds=120)
     together = Barrier(ASKING)
     asking = [Asking(platform, one, door) for one in learners(platform.settings, ASKING)]
     with ThreadPoolExecutor(ASKING) as hands:

@@ -20,7 +20,7 @@ from tests.cluster.installation import home
 from tests.cluster.lab_images import pause_image
 from tests.cluster.stage import Stage, open_stage
 from tests.cluster.webhook import Webhook
-from tests.factories.waiting import until
+from tests.factories.waiting import pause, until
 
 SECONDS = 60.0
 
@@ -32,10 +32,10 @@ def stage(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathF
 
 
 def until_seen(provider: KubernetesProvider, lab: LabSpec, fits: Callable[[Observation], bool]) -> Observation:
-    deadline = time.monotonic() + SECONDS
+    started = time.monotonic()
     while not fits(seen := provider.ensure(lab)):
-        assert time.monotonic() < deadline, seen
-        time.sleep(0.05)
+        assert time.monotonic() - started < SECONDS, seen
+        pause(started, every=0.05)
     return seen
 
 

@@ -11,6 +11,7 @@ from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 from tests.cluster.pausing import PausingCluster, PodlessCluster
+from tests.factories.waiting import pause
 
 SECONDS = 90.0
 _FORKS = multiprocessing.get_context("forkserver")
@@ -39,7 +40,7 @@ def work(kubeconfig: str, settings: ClusterSettings, lab: LabSpec, verb: str) ->
 def until_ready(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
     """As a worker does it: again after every fault. Gives the faults."""
     faults: list[OurFault] = []
-    deadline = time.monotonic() + SECONDS
+    started = time.monotonic()
     while True:
         try:
             seen = provider.ensure(lab)
@@ -47,8 +48,8 @@ def until_ready(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:
                 return faults
         except OurFault as fault:
             faults.append(fault)
-        assert time.monotonic() < deadline, (lab.name, seen, faults)
-        time.sleep(0.05)
+        assert time.monotonic() - started < SECONDS, (lab.name, seen, faults)
+        pause(started, every=0.05)
 
 
 def until_made(provider: KubernetesProvider, lab: LabSpec) -> list[OurFault]:

@@ -10,5 +10,10 @@ def until(what: str, condition: Callable[[], object], *, seconds: float = 60, ev
     while not condition():
         if time.monotonic() - started > seconds:
             raise TimeoutError(f"not within {seconds} s: {what}")
-        time.sleep(every)
+        pause(started, every=every)
     return time.monotonic() - started
+
+
+def pause(started: float, *, every: float = 0.02) -> None:
+    """What takes long is looked at less often: a look takes from the processors what the awaited needs."""
+    time.sleep(min(0.5, max(every, 0.05 * (time.monotonic() - started))))

@@ -17,8 +17,9 @@ from labs.exams import judge
 from labs.exams.checks import check_step
 from labs.exams.findings import CheckReport
 from labs.exams.probes.every import Check
+from tests.factories.waiting import until
 from tests.integration.labs.conftest import ProcessCase
-from tests.integration.labs.waiting import until, until_ready
+from tests.integration.labs.waiting import until_ready
 
 
 def _step(*checks: tuple[str, dict[str, Any]]) -> Step:
@@ -38,7 +39,7 @@ def test_a_step_is_judged_by_the_real_state(local: ProcessCase) -> None:
         ("file.text", {"path": "report.json", "matches": ["auc"], "absent": ["secret"]}),
         ("command", {"run": ["sh", "-c", "echo $((6*7))"], "stdout": ["^42$"]}),
     )
-    until(lambda: check_step(local.provider, lab, step).passed, what="Prometheus has scraped itself")
+    until("Prometheus has scraped itself", lambda: check_step(local.provider, lab, step).passed)
     failing = _step(
         ("prometheus.rule", {"alert": "Nobody"}),
         ("prometheus.query", {"query": "((("}),

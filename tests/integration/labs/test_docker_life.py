@@ -14,8 +14,9 @@ from labs.providers.docker import api, containers, names
 from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec, Limits
 from tests.factories.docker_images import images
+from tests.factories.waiting import until
 from tests.integration.labs.conftest import DockerCase
-from tests.integration.labs.waiting import until, until_ready, until_settled
+from tests.integration.labs.waiting import until_ready, until_settled
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
@@ -42,7 +43,7 @@ def restart_of_the_machine(engine: DockerCase, lab: LabSpec, other: Path) -> Non
     subprocess.run(["losetup", "--detach", device], check=True)
     with other.open("wb") as file:
         file.truncate(64 * 1024**2)
-    until(lambda: device not in loops(), what="the device is free")
+    until("the device is free", lambda: device not in loops())
     subprocess.run(["losetup", device, other], check=True)
 
 

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from labs.door_key import CLAIM_LETTERS, door_key, new_claim
 from labs.ports import Observation
 from labs.spec import LabSpec
+from tests.factories.waiting import until
 from tests.integration.labs.conftest import ProcessCase
-from tests.integration.labs.waiting import until, until_ready
+from tests.integration.labs.waiting import until_ready
 
 COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
 TRAIN = """
@@ -166,11 +167,7 @@ def test_the_model_server_follows_the_registry(lab: Lab) -> None:
     assert nothing["model"] is None and "serving.yaml" in nothing["why"]
     ran = lab.case.provider.run(lab.spec, ["python", "-c", TRAIN], timeout=120)
     assert ran.exit == 0, ran.stderr
-    until(
-        lambda: json.loads(lab.ask("serving", "/health")[1])["model"] is not None,
-        seconds=60,
-        what="the model is served",
-    )
+    until("the model is served", lambda: json.loads(lab.ask("serving", "/health")[1])["model"] is not None)
     status, body, _ = lab.ask(
         "serving", "/predict", method="POST", body={"inputs": [{"x": 3, "y": 0}, {"y": 1, "x": 0}]}
     )
@@ -191,7 +188,7 @@ def test_prometheus_scrapes_the_model_server_and_itself(lab: Lab) -> None:
         _, body, _ = lab.ask("prometheus", "/api/v1/targets?state=active", Authorization=lab.basic)
         return {one["labels"]["job"]: one["health"] for one in json.loads(body)["data"]["activeTargets"]}
 
-    until(lambda: health() == {"serving": "up", "prometheus": "up"}, what="both targets are up")
+    until("both targets are up", lambda: health() == {"serving": "up", "prometheus": "up"})
 
 
 def test_workspace_files_are_the_root_of_the_workspace(lab: Lab, tmp_path: Path) -> None:

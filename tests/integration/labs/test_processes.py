@@ -18,8 +18,9 @@ from labs.providers.process import record
 from labs.providers.process.folders import LabFolder
 from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
+from tests.factories.waiting import until
 from tests.integration.labs.conftest import ProcessCase
-from tests.integration.labs.waiting import until, until_ready, until_settled
+from tests.integration.labs.waiting import until_ready, until_settled
 
 ENSURE = """
 import sys
@@ -74,7 +75,7 @@ def test_a_component_killed_behind_our_back_is_seen_and_healed(local: ProcessCas
     until_ready(local.provider, lab)
     before = _leader(local, lab)
     os.kill(before, signal.SIGKILL)
-    until(lambda: local.provider.observe(lab).state != "ready", what="the death is seen")
+    until("the death is seen", lambda: local.provider.observe(lab).state != "ready")
     assert local.provider.observe(lab).components[0].phase == "failed"
     healed = until_ready(local.provider, lab)
     assert _leader(local, lab) != before
@@ -119,7 +120,7 @@ def test_stopping_ends_the_whole_tree_and_what_left_it(local: ProcessCase) -> No
     # A grandchild in a session of its own, that ignores SIGTERM, and whose parents are gone.
     script = "trap '' TERM; sleep 300 & wait"
     with subprocess.Popen(["setsid", "--fork", "sh", "-c", script], env=environment):
-        until(lambda: len(processes.marked(lab.mark)) >= 3, what="the stray runs")
+        until("the stray runs", lambda: len(processes.marked(lab.mark)) >= 3)
     local.provider.stop(lab)
     assert processes.marked(lab.mark) == []
 

@@ -1,28 +1,20 @@
-"""Waiting with a deadline: the only place of these tests that sleeps."""
+"""Waiting for a lab, as a worker does it: step by step, with a deadline."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from labs.ports import Observation, Provider
 from labs.spec import LabSpec
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 30.0, what: str = "the condition") -> None:
-    """Poll until the condition holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
-        time.sleep(0.05)
+from tests.factories.waiting import pause
 
 
 def until_settled(provider: Provider, lab: LabSpec, *, seconds: float = 120.0) -> Observation:
     """Call `ensure` until the lab is ready or failed."""
-    deadline = time.monotonic() + seconds
+    started = time.monotonic()
     while (seen := provider.ensure(lab)).state not in ("ready", "failed"):
-        assert time.monotonic() < deadline, f"{lab.name} is still {seen}"
-        time.sleep(0.05)
+        assert time.monotonic() - started < seconds, f"{lab.name} is still {seen}"
+        pause(started, every=0.05)
     return seen
 
 
