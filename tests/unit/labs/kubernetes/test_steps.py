@@ -8,6 +8,7 @@ import pytest
 
 from labs.errors import LabBusy, LabNotRunning, LabSuperseded, NotOurs, OurFault, ProviderAway, ProviderRefused
 from labs.ports import Observation
+from labs.providers.containers.places import WORK
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.provider import KubernetesProvider
@@ -215,7 +216,7 @@ def test_a_container_that_runs_again_has_not_said_yet_why_it_will_end(
     monkeypatch.setattr(cluster, "log", lambda *_, previous, max_bytes: said[previous])
     pod["status"] = {"containerStatuses": [ended | {"state": {"running": {}}}]}
     assert again().ensure(lab).state == "starting"
-    said[False] = "cannot read /lab/work/prometheus.yml"
+    said[False] = f"cannot read {WORK}/prometheus.yml"
     pod["status"] = {"containerStatuses": [ended | {"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}
     seen = again().ensure(lab)
     assert seen.state == "failed" and seen.problem and seen.problem.whose == "learner"
