@@ -22,6 +22,7 @@ def test_settings_and_commands_that_a_page_names_exist(path: Path) -> None:
         "ACADEMY_DEMO_PASSWORD",
         "ACADEMY_PYTHON",
         "ACADEMY_TEST_DATABASE",
+        "ACADEMY_TEST_WITHOUT",
     }
     assert set(re.findall(r"ACADEMY_[A-Z_]+[A-Z]", text)) <= settings
     assert [typed for typed in TYPED.findall(text) if not _exists(typed.split())] == []
