@@ -18,14 +18,8 @@ from lms.services import (
     progress,
 )
 from lms.services.errors import ServiceError
+from tests.factories.at_once import acting, at_once, crashes
 from tests.factories.people import create_cohort, create_user
-from tests.integration.database.at_once import at_once, crashes
-
-
-def _as(user: User, deed: Callable[[User], object]) -> Callable[[], object]:
-    """The deed of this person, whom the session of each thread reads for itself."""
-    user_id = user.id
-    return lambda: deed(db.session.get_one(User, user_id))
 
 
 def test_two_administrators_can_not_take_it_from_each_other(app: Flask) -> None:
@@ -33,8 +27,8 @@ def test_two_administrators_can_not_take_it_from_each_other(app: Flask) -> None:
         one, other = create_user(role=Role.ADMINISTRATOR), create_user(role=Role.ADMINISTRATOR)
         one_id, other_id = one.id, other.id
         deeds = [
-            _as(one, lambda actor, whom=other_id: administration.set_role(actor, whom, Role.LEARNER)),
-            _as(other, lambda actor, whom=one_id: administration.set_role(actor, whom, Role.LEARNER)),
+            acting(one, lambda actor, whom=other_id: administration.set_role(actor, whom, Role.LEARNER)),
+            acting(other, lambda actor, whom=one_id: administration.set_role(actor, whom, Role.LEARNER)),
         ]
         ends = at_once(app, deeds)
         left = db.session.scalars(select(User).where(User.role == Role.ADMINISTRATOR)).all()
@@ -66,10 +60,10 @@ def test_lists_of_learners_in_any_order_are_added_once(app: Flask) -> None:
     there = [one.email for one in people]
 
     def add(cohort_id: int, emails: list[str]) -> Callable[[], object]:
-        return _as(instructor, lambda actor: cohorts.add_members(actor, cohort_id, "\n".join(emails)))
+        return acting(instructor, lambda actor: cohorts.add_members(actor, cohort_id, "\n".join(emails)))
 
     lists = [add(one.id, order) for one in (first, second) for order in (there, there[::-1])]
-    ends = at_once(app, lists + [_as(one, lambda actor: enrolments.enrol(actor, pathway)) for one in people[:4]])
+    ends = at_once(app, lists + [acting(one, lambda actor: enrolments.enrol(actor, pathway)) for one in people[:4]])
     assert ends == [None] * len(ends)
     assert db.session.scalar(select(func.count()).select_from(CohortMember)) == 24
     assert db.session.scalar(select(func.count()).select_from(Enrolment)) == 12
@@ -83,7 +77,7 @@ def test_people_are_invited_once_whoever_invites_them(app: Flask) -> None:
     there = [f"new{number}@academy.test" for number in range(8)]
 
     def invite(root: User, emails: list[str]) -> Callable[[], object]:
-        return _as(root, lambda actor: invitations.invite(actor, "\n".join(emails), cohort_id=cohort_id))
+        return acting(root, lambda actor: invitations.invite(actor, "\n".join(emails), cohort_id=cohort_id))
 
     ends = at_once(app, [invite(roots[0], there), invite(roots[1], there[::-1])])
     assert ends == [None, None]
@@ -100,8 +94,8 @@ def test_nobody_is_in_a_cohort_that_was_deleted(app: Flask) -> None:
         ends = at_once(
             app,
             [
-                _as(root, lambda actor, one=cohort_id: cohort_editing.remove(actor, one)),
-                _as(root, lambda actor, one=cohort_id: cohorts.add_members(actor, one, learner.email)),
+                acting(root, lambda actor, one=cohort_id: cohort_editing.remove(actor, one)),
+                acting(root, lambda actor, one=cohort_id: cohorts.add_members(actor, one, learner.email)),
             ],
         )
         assert not crashes(ends), ends
@@ -116,7 +110,7 @@ def test_a_lesson_that_is_finished_ten_times_at_once_is_finished_once(app: Flask
         progress.record(actor.id, activity.uuid, done=True, score_percent=float(percent))
         db.session.commit()
 
-    ends = at_once(app, [_as(learner, lambda actor, n=n: finish(actor, n)) for n in range(10)])  # type: ignore[misc]  # bound early
+    ends = at_once(app, [acting(learner, lambda actor, n=n: finish(actor, n)) for n in range(10)])  # type: ignore[misc]  # bound early
     assert ends == [None] * 10
     row = db.session.scalars(select(ActivityProgress)).one()
     assert row.score_percent == 9.0, "the best of them counts"

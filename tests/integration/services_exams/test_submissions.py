@@ -2,7 +2,6 @@
 
 import io
 import os
-import threading
 
 import pytest
 from flask import Flask
@@ -10,6 +9,7 @@ from flask import Flask
 from lms.models import Examination, Submission, User, db
 from lms.services import hints, installation, submission_attempts, submission_views, submissions, uploads
 from lms.services.errors import Busy, Invalid, NotFound
+from tests.factories.at_once import acting, at_once
 from tests.factories.offers import PROJECT, small_zip
 from tests.integration.services_exams.conftest import Submit
 
@@ -25,52 +25,26 @@ def test_an_accepted_zip_is_stored_and_waits_for_its_exam(submit: Submit, learne
     assert (submission.number, submission_attempts.left(learner.id, submissions.project(PROJECT))) == (1, 2)
 
 
+def hand_in(person: User, form_key: str) -> Submission:
+    return submissions.submit_zip(person, PROJECT, small_zip(), filename="a.zip", form_key=form_key)
+
+
 def test_the_same_form_at_once_is_one_submission(app: Flask, learner: User) -> None:
-    barrier = threading.Barrier(12)
     ids: list[int] = []
-
-    def send() -> None:
-        with app.app_context():
-            person = db.session.get_one(User, learner.id)
-            db.session.commit()
-            barrier.wait()
-            ids.append(
-                submissions.submit_zip(person, PROJECT, small_zip(), filename="a.zip", form_key="the-same-form").id
-            )
-
-    threads = [threading.Thread(target=send) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    deed = acting(learner, lambda person: ids.append(hand_in(person, "the-same-form").id))
+    assert at_once(app, [deed] * 12) == [None] * 12
     assert len(ids) == 12
     assert len(set(ids)) == 1
     assert db.session.scalar(db.select(db.func.count()).select_from(Examination)) == 1
 
 
 def test_a_day_has_so_many_attempts_also_at_once(app: Flask, learner: User) -> None:
-    barrier = threading.Barrier(8)
-    refused: list[str] = []
-
-    def send(number: int) -> None:
-        with app.app_context():
-            person = db.session.get_one(User, learner.id)
-            db.session.commit()
-            barrier.wait()
-            try:
-                key = f"form-number-{number}"
-                submissions.submit_zip(person, PROJECT, small_zip(), filename="a.zip", form_key=key)
-            except Busy as busy:
-                refused.append(str(busy))
-
-    threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    forms = [f"form-number-{number}" for number in range(8)]
+    ends = at_once(app, [acting(learner, lambda person, key=key: hand_in(person, key)) for key in forms])  # type: ignore[misc]  # bound early
+    refused = [end for end in ends if end is not None]
     assert len(submissions.of_learner(learner.id)) == 3
-    assert len(refused) == 5
-    assert "3 submissions in 24 hours" in refused[0]
+    assert [type(end) for end in refused] == [Busy] * 5
+    assert "3 submissions in 24 hours" in str(refused[0])
 
 
 @pytest.mark.parametrize(

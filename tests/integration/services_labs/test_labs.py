@@ -1,7 +1,6 @@
 """A learner's lab, from the first order to the last."""
 
 import datetime as dt
-import threading
 
 import pytest
 from flask import Flask
@@ -12,6 +11,7 @@ from labs.ports import LabProblem
 from lms.models import Desired, Lab, User, db
 from lms.services import installation, lab_outcomes, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
 from lms.services.errors import Conflict, NotFound
+from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
 from tests.factories.providers import MemoryProvider
@@ -34,26 +34,8 @@ def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, p
 
 
 def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider: MemoryProvider) -> None:
-    barrier = threading.Barrier(20)
     ids: list[int] = []
-    errors: list[Exception] = []
-
-    def start() -> None:
-        with app.app_context():
-            person = db.session.merge(db.session.get(User, learner.id))
-            db.session.commit()
-            barrier.wait()
-            try:
-                ids.append(labs.start(person, LAB).id)
-            except Exception as error:
-                errors.append(error)
-
-    threads = [threading.Thread(target=start) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    assert at_once(app, [acting(learner, lambda person: ids.append(labs.start(person, LAB).id))] * 20) == [None] * 20
     assert len(ids) == 20
     assert len(set(ids)) == 1
     lab = labs.owned(learner, ids[0])

@@ -1,9 +1,7 @@
 """Labs that are kept ready: who gets one, what it opens with, and what becomes of those that nobody takes."""
 
 import datetime as dt
-import threading
 from collections import Counter
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.models import Desired, Lab, User, db
 from lms.services import installation, lab_pool, lab_reconciler, lab_views, labs
+from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB, OTHER_LAB_UUID
 from tests.factories.people import create_user
 from tests.factories.providers import MemoryProvider
@@ -36,28 +35,8 @@ def pool_labs() -> list[Lab]:
     return list(db.session.scalars(rows.execution_options(populate_existing=True)))
 
 
-def at_once(app: Flask, people: list[User], act: Callable[[User], None]) -> list[Exception]:
-    """Everybody does it at the same moment, each with a connection of their own."""
-    barrier, errors = threading.Barrier(len(people)), []
-    ids = [person.id for person in people]
-    db.session.commit()
-
-    def one(user_id: int) -> None:
-        with app.app_context():
-            person = db.session.get_one(User, user_id)
-            db.session.commit()
-            barrier.wait()
-            try:
-                act(person)
-            except Exception as error:
-                errors.append(error)
-
-    threads = [threading.Thread(target=one, args=(user_id,)) for user_id in ids]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
+def start_at_once(app: Flask, people: list[User]) -> None:
+    assert at_once(app, [acting(one, lambda person: labs.start(person, LAB)) for one in people]) == [None] * len(people)
 
 
 def key_of(person: User) -> str:
@@ -92,7 +71,7 @@ def test_ten_claims_at_once_on_a_pool_of_ten(app: Flask, provider: MemoryProvide
     kept = fill(provider, f"{LAB}=10")
     assert len(kept) == 10
     people = [create_user() for _ in range(10)]
-    assert at_once(app, people, lambda person: void(labs.start(person, LAB))) == []
+    start_at_once(app, people)
     views = [lab_views.view(person, LAB) for person in people]
     assert [view.shown for view in views] == ["ready"] * 10
     assert {view.lab_id for view in views} == {lab.id for lab in kept}
@@ -104,7 +83,7 @@ def test_ten_claims_at_once_on_a_pool_of_three(app: Flask, provider: MemoryProvi
     """Three places are all there is."""
     fill(provider, f"{LAB}=3", places=3)
     people = [create_user() for _ in range(10)]
-    assert at_once(app, people, lambda person: void(labs.start(person, LAB))) == []
+    start_at_once(app, people)
     lab_pool.keep()
     settle(provider)
     views = [lab_views.view(person, LAB) for person in people]
@@ -116,7 +95,7 @@ def test_ten_claims_at_once_on_a_pool_of_three(app: Flask, provider: MemoryProvi
 def test_one_person_who_clicks_ten_times_has_one_lab(app: Flask, provider: MemoryProvider) -> None:
     fill(provider, f"{LAB}=3")
     learner = create_user()
-    assert at_once(app, [learner] * 10, lambda person: void(labs.start(person, LAB))) == []
+    start_at_once(app, [learner] * 10)
     assert len(labs.live(learner)) == 1
     assert len(pool_labs()) == 2
 
@@ -209,7 +188,7 @@ def test_while_somebody_waits_nothing_is_made(app: Flask, provider: MemoryProvid
 
 def test_sweeps_at_once_make_no_more_than_is_wanted(app: Flask, provider: MemoryProvider) -> None:
     set_up(f"{LAB}=4")
-    assert at_once(app, [create_user() for _ in range(6)], lambda _: lab_pool.keep()) == []
+    assert at_once(app, [lab_pool.keep] * 6) == [None] * 6
     assert len(pool_labs()) == 4
 
 
@@ -254,7 +233,3 @@ def test_make_down_leaves_no_lab_of_the_pool(app: Flask, provider: MemoryProvide
     set_up("")
     settle(provider)
     assert provider.kept == {}
-
-
-def void(_: object) -> None:
-    """The result is looked at afterwards."""

@@ -5,14 +5,21 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask
 
-from lms.models import db
+from lms.models import User, db
 from lms.services.errors import ServiceError
+
+
+def acting(user: User, deed: Callable[[User], object]) -> Callable[[], object]:
+    """The deed of this person, whom the session of each thread reads for itself."""
+    user_id = user.id
+    return lambda: deed(db.session.get_one(User, user_id))
 
 
 def at_once(app: Flask, deeds: Sequence[Callable[[], object]]) -> list[BaseException | None]:
     """Starts all together; what each ended with, in their order. A refusal in words is an end like another."""
     barrier = threading.Barrier(len(deeds))
     ends: list[BaseException | None] = [None] * len(deeds)
+    db.session.commit()  # an open transaction of ours would keep others from writing
 
     def do(number: int) -> None:
         with app.app_context():
