@@ -17,6 +17,10 @@ MOST_SYSTEMS = 16
 """Of one exam, one after another; an exam of five that repeats four needs nine."""
 MOST_AT_ONCE = 4
 LOG_BYTES = 8_000
+TOLD_TO_END = 143
+"""How an examiner ends that was told to, or whose caller was lost: nothing of ours broke."""
+LAST_SECONDS = 5.0
+"""So long may it take for that."""
 
 Word = Annotated[str, Field(max_length=100_000)]
 Number = Annotated[int, Field(ge=1, le=MOST_SYSTEMS)]

@@ -5,6 +5,7 @@ ExamError
 ├── ManifestError      academy.yaml is wrong; the learner's to mend
 ├── LearnerFault       the project cannot be examined as it is (it does not start, say)
 └── ExaminerBroke      our own fault; costs the learner nothing
+    └── CutOff         the examiner ended before its findings: broken itself, or taken away together with its machine
 """
 
 from labs.exams.report import Evidence
@@ -35,3 +36,7 @@ class LearnerFault(ExamError):
 
 class ExaminerBroke(ExamError):
     """The platform failed; the exam is not gradable and nobody loses an attempt."""
+
+
+class CutOff(ExaminerBroke):
+    """The examiner ended before its findings; who started it finds out why."""

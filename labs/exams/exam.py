@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labs.errors import OurFault
+from labs.errors import OurFault, ProviderAway
 from labs.exams import sandbox
 from labs.exams.errors import NOT_YOUR_FAULT, ExaminerBroke, IntakeError
 from labs.exams.events import Event, PhaseEnded, PhaseStarted, WaitingForTurn
@@ -27,7 +27,10 @@ _FOLDER_PREFIX = "exam-"
 
 
 def examine(project: Project, folder: Path, *, settings: ExamSettings, on_event: Listener) -> Report:
-    """Examine `folder`; always gives a report: our own faults come out as not gradable, fault "platform"."""
+    """Examine `folder` and give a report: our own faults come out as not gradable, fault "platform".
+
+    ProviderAway when the host of exams was lost: the same exam can be held there as soon as it is back.
+    """
     draft = _Draft(project=project, on_event=on_event)
     try:
         draft.isolation = _sandbox(settings)
@@ -38,6 +41,8 @@ def examine(project: Project, folder: Path, *, settings: ExamSettings, on_event:
                 return _examine_in(own, folder, draft=draft, settings=settings)
     except IntakeError as refused:
         return draft.not_gradable(str(refused), fault="learner")
+    except ProviderAway:
+        raise
     except (ExaminerBroke, OurFault, OSError) as broke:
         return draft.not_gradable(f"{NOT_YOUR_FAULT} {broke}", fault="platform")
 

@@ -19,6 +19,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labs.exams import bundle
+from labs.exams.asking import LAST_SECONDS, TOLD_TO_END
 from labs.exams.errors import ExaminerBroke, LearnerFault, ManifestError
 from labs.exams.events import FinalFindings
 from labs.exams.examination import Examination
@@ -28,8 +29,6 @@ from labs.exams.plan import Plan
 from labs.exams.remote_runner import Caller, RemoteRunner
 from labs.exams.report import Findings, Strict
 from labs.exams.runner import Runner
-
-LAST_SECONDS = 5.0
 
 Heard = Callable[[bytes], None]
 
@@ -49,11 +48,21 @@ def main(plan_path: Path | None) -> None:
         runner: Runner = LocalRunner(plan)
         heard: Heard = ignored
     else:
-        plan = bundle.unpack(incoming)
+        plan = _unpacked(incoming)
         caller = Caller(tell)
         runner, heard = RemoteRunner(caller), caller.heard
     exam = Examination(plan, send=lambda line: _write_all(channel, line), runner=runner)
-    exam.send(FinalFindings(findings=asyncio.run(_findings(plan, exam, incoming, heard))))
+    try:
+        exam.send(FinalFindings(findings=asyncio.run(_findings(plan, exam, incoming, heard))))
+    except asyncio.CancelledError:
+        sys.exit(TOLD_TO_END)
+
+
+def _unpacked(incoming: IO[bytes]) -> Plan:
+    try:
+        return bundle.unpack(incoming)
+    except EOFError:  # whoever sent it is gone
+        sys.exit(TOLD_TO_END)
 
 
 def ignored(line: bytes) -> None:
@@ -101,7 +110,7 @@ def _listen(incoming: IO[bytes], heard: Heard) -> None:
         heard(line)
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(LAST_SECONDS)
-    os._exit(1)
+    os._exit(TOLD_TO_END)
 
 
 def _write_all(channel: int, line: bytes) -> None:

@@ -14,7 +14,10 @@ class ExamHost(Protocol):
     isolation: Isolation
 
     def hold(self, plan: Plan, *, seconds: float, on_event: Callable[[Event], None]) -> Findings:
-        """The findings; an ExaminerBroke or an OurFault when it could not be held. Nothing of it is left after that."""
+        """The findings; an ExaminerBroke or an OurFault when it could not be held. Nothing of it is left after that.
+
+        ProviderAway when engine or cluster were lost, also in the middle: then the next sweep removes what is left.
+        """
         ...
 
     def sweep(self) -> None:

@@ -17,7 +17,7 @@ from labs.exams.asking import (
     StartSystem,
     Told,
 )
-from labs.exams.errors import ExaminerBroke
+from labs.exams.errors import CutOff, ExaminerBroke
 from labs.exams.events import Event, FinalFindings
 from labs.exams.report import Findings
 
@@ -72,7 +72,7 @@ def listen(
         else:
             on_event(message)
     if findings is None:
-        raise ExaminerBroke("the examiner ended without findings.")
+        raise CutOff("the examiner ended without findings.")
     return findings
 
 
@@ -123,4 +123,4 @@ def _lines(channel: Channel, *, deadline: float) -> Iterator[bytes]:
         *complete, waiting = waiting.split(b"\n")
         yield from complete
     if waiting:
-        raise ExaminerBroke("the examiner was cut off in the middle of a line.")
+        raise CutOff("the examiner was cut off in the middle of a line.")

@@ -15,5 +15,5 @@ class Leased:
     lease_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     fence: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    #: Leases that ended without a word: the worker died holding them.
+    #: How often in a row the work was cut off: the worker died holding the lease, or an exam's engine was lost.
     lost_leases: Mapped[int] = mapped_column(default=0)

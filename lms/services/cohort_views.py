@@ -11,13 +11,26 @@ from sqlalchemy import select
 
 from curricula.schema import Module, Pathway
 from lms.models import Cohort, CohortMember, Desired, Enrolment, Lab, User, db
-from lms.services import cohort_work, cohorts, content, progress, risk
+from lms.services import cohort_work, cohorts, content, lab_troubles, progress, risk
 from lms.services.cohort_work import HandedIn
 from lms.services.lab_status import Shown, shown_state
 from lms.services.progress import Share, Standing
 
 WEEK = dt.timedelta(days=7)
 Sorting = Literal["name", "progress", "active", "risk"]
+
+
+@dataclasses.dataclass(frozen=True)
+class WantedLab:
+    """A lab that runs or is to run; `trouble` names what is in its way on the platform's side."""
+
+    title: str
+    shown: Shown
+    trouble: str | None
+
+    @property
+    def runs(self) -> bool:
+        return self.shown in ("starting", "ready")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +43,7 @@ class Member:
     last_active: dt.datetime | None
     risks: list[str]
     cells: tuple[float, ...]
-    labs: tuple[tuple[str, Shown], ...]
+    labs: tuple[WantedLab, ...]
     submissions: tuple[HandedIn, ...]
 
     @property
@@ -80,8 +93,13 @@ class CohortView:
         return sum(one.last_active is not None and one.last_active > self.now - WEEK for one in self.members)
 
     @property
-    def running_labs(self) -> list[tuple[Member, str, Shown]]:
-        return [(member, title, shown) for member in self.members for title, shown in member.labs]
+    def wanted_labs(self) -> list[tuple[Member, WantedLab]]:
+        return [(member, one) for member in self.members for one in member.labs]
+
+    @property
+    def labs_running(self) -> int:
+        """Those that hold a place; others wait for one, or failed."""
+        return sum(one.runs for _, one in self.wanted_labs)
 
     @cached_property
     def submissions(self) -> list[tuple[Member, HandedIn]]:
@@ -146,7 +164,7 @@ def _member(
     share: Share,
     last_active: dt.datetime | None,
     risks: list[str],
-    labs: list[tuple[str, Shown]],
+    labs: list[WantedLab],
     work: list[HandedIn],
 ) -> Member:
     following = standing.next_on(pathway)
@@ -169,12 +187,13 @@ def _seen(cohort: Cohort) -> dict[int, dt.datetime]:
     return {row.user_id: row.last_seen_at for row in db.session.execute(rows) if row.last_seen_at}
 
 
-def _labs(cohort: Cohort) -> dict[int, list[tuple[str, Shown]]]:
-    """Labs that run or are to run, by learner: the lab's title and what its page shows."""
-    found: dict[int, list[tuple[str, Shown]]] = defaultdict(list)
+def _labs(cohort: Cohort) -> dict[int, list[WantedLab]]:
+    """Labs that run or are to run, by learner, as their pages show them."""
+    found: dict[int, list[WantedLab]] = defaultdict(list)
     learners = select(CohortMember.user_id).where(CohortMember.cohort_id == cohort.id)
     wanted = select(Lab).where(Lab.user_id.in_(learners), Lab.live_key.is_not(None), Lab.desired == Desired.RUNNING)
     for lab in db.session.scalars(wanted.order_by(Lab.id)):
         if (written := content.current().labs.get(lab.lab_uuid)) is not None:
-            found[lab.owner_id].append((written.title, shown_state(lab)))
+            trouble = lab_troubles.of(lab)
+            found[lab.owner_id].append(WantedLab(written.title, shown_state(lab), trouble.title if trouble else None))
     return found

@@ -55,6 +55,11 @@ class ExamThread:
         self._report: ExamReport | None = None
         self._error: BaseException | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has told of anything."""
+        return bool(self._events) or not self._told.empty()
+
     def run(self) -> ExamReport:
         """The exam's report; LeaseLost or WorkerStops as soon as it is not ours any more, and then it has ended too."""
         thread = threading.Thread(target=self._hold, name=f"exam-{self._lease.row_id}")

@@ -45,7 +45,8 @@ def reconcile(examination_id: int, *, owner: str, examine: Examine, stopping: St
             leases.release(lease)
             return None
         if examination.lost_leases >= MOST_DEATHS:
-            _hand_to_staff(lease, f"Examining it broke our worker {examination.lost_leases} times.")
+            times = examination.lost_leases
+            _hand_to_staff(lease, f"Examining it broke off {times} times: our worker or the engine was lost meanwhile.")
             return None
         return _hold(lease, examination, examine, stopping)
     except LeaseLost:
@@ -67,12 +68,13 @@ def _hold(lease: Lease, examination: Examination, examine: Examine, stopping: St
         return None
     leases.write(lease, status=ExaminationStatus.RUNNING, started_at=db_now(), events=[])
     work = Work(project_slug=project.slug, upload=uploads.path_of(sha256), sha256=sha256)
+    exam = ExamThread(lease, work, examine, stopping)
     try:
-        report = ExamThread(lease, work, examine, stopping).run()
+        report = exam.run()
     except (LeaseLost, WorkerStops):
         raise
     except (ProviderAway, ProviderUnopened) as error:
-        return _wait(lease, f"{NOT_YOUR_FAULT} {error}")
+        return _wait(lease, f"{NOT_YOUR_FAULT} {error}", losses=examination.lost_leases + exam.has_begun)
     except Exception as error:  # whatever breaks here is ours: tried again, never scored
         log.exception("examination %s broke", lease.row_id)
         db.session.rollback()  # PostgreSQL takes nothing more in a transaction that broke
@@ -106,10 +108,13 @@ def _our_fault(lease: Lease, examination: Examination, sentence: str) -> float |
     return _queue_again(lease, sentence, again_in=5.0 * 3.0**tries, tries=tries)
 
 
-def _wait(lease: Lease, sentence: str) -> float:
-    """Where exams are held nobody answers: it has not been tried, and is as soon as somebody does."""
+def _wait(lease: Lease, sentence: str, *, losses: int) -> float:
+    """Where exams are held nobody answers: it has not been tried, and is as soon as somebody does.
+
+    `losses` are those in the middle of it, by which work is known that breaks what it is examined on.
+    """
     log.warning("examination %s waits: %s", lease.row_id, sentence)
-    return _queue_again(lease, sentence, again_in=AWAY_SECONDS)
+    return _queue_again(lease, sentence, again_in=AWAY_SECONDS, lost_leases=losses)
 
 
 def _queue_again(lease: Lease, sentence: str, *, again_in: float, **columns: Any) -> float:

@@ -29,13 +29,13 @@ def sentence(shown: Shown, waits: Queue | None, *, kept_ready: bool = False) -> 
         place = f"You are number {waits.position} in line; the lab starts by itself."
         return f"All places for labs are taken. {place}"
     return {
-        "none": "One is kept ready for you: it opens at once." if kept_ready else "This lab is not started.",
+        "none": "One is kept ready for you: it opens at once." if kept_ready else "Everything is installed in it.",
         "waiting": "The lab waits for a place.",
-        "starting": "The lab is coming up.",
+        "starting": "It opens here by itself. Meanwhile you can read the first step.",
         "ready": "The lab is ready.",
-        "stopping": "The lab is stopping; your work is kept.",
-        "stopped": "The lab is stopped. Your work is kept until you reset or delete it.",
-        "failed": "The lab could not be started.",
+        "stopping": "Your work is kept.",
+        "stopped": "Your work is kept until you reset or remove the lab.",
+        "failed": "Your work is kept. Try again; if your own files are the reason, a reset brings back those of the starter.",
     }[shown]
 
 

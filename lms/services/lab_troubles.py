@@ -5,6 +5,7 @@ None of it is the learner's fault, and each heals by itself: the lab is tried ag
 
 import dataclasses
 import datetime as dt
+import uuid
 
 from sqlalchemy import select
 
@@ -76,11 +77,23 @@ class Trouble:
 
 @dataclasses.dataclass(frozen=True)
 class Troubled:
-    """One line for the staff."""
+    """One line for the staff; without `user_id` the lab is nobody's: one of the pool."""
 
     name: str
-    what: str
+    trouble: str
+    wanted: str
+    reason: str
     at: dt.datetime | None
+    lab_uuid: uuid.UUID
+    user_id: int | None
+
+    @property
+    def title(self) -> str:
+        return WORDS[self.trouble][0] if self.trouble in WORDS else self.trouble
+
+    @property
+    def what(self) -> str:
+        return f"{self.trouble} ({self.wanted} wanted): {self.reason}"
 
 
 def name_of(error: Exception) -> str:
@@ -115,6 +128,14 @@ def of_everybody(limit: int = 100) -> list[Troubled]:
     found = list(db.session.scalars(rows.execution_options(populate_existing=True)))
     db.session.commit()
     return [
-        Troubled(one.name, f"{one.trouble} ({one.desired} wanted): {one.problem or ''}", one.trouble_at)
+        Troubled(
+            name=one.name,
+            trouble=one.trouble or "",
+            wanted=one.desired,
+            reason=one.problem or "",
+            at=one.trouble_at,
+            lab_uuid=one.lab_uuid,
+            user_id=one.user_id,
+        )
         for one in found
     ]

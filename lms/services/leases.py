@@ -105,14 +105,16 @@ def write(lease: Lease, **values: Any) -> None:
 
 
 def release(lease: Lease, *, again_in: float | None = None, **values: Any) -> None:
-    """Writes the columns and gives the row back in one transaction; `again_in` seconds until it is due again."""
-    values |= {
+    """Writes the columns and gives the row back in one transaction; `again_in` seconds until it is due again.
+
+    Losses are forgotten unless `values` say how many there were.
+    """
+    given_back = {
         "lease_owner": None,
         "lease_until": None,
         "not_before": None if again_in is None else db_now(again_in),
-        "lost_leases": 0,
     }
-    write(lease, **values)
+    write(lease, **{"lost_leases": 0, **values, **given_back})
 
 
 def give_back(lease: Lease, **values: Any) -> None:

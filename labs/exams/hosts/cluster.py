@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from labs.errors import ImageMissing, LabNotRunning, ProviderRefused
+from labs.errors import ImageMissing, LabNotRunning, ProviderAway, ProviderRefused
 from labs.exams import bundle
-from labs.exams.errors import ExaminerBroke
+from labs.exams.errors import CutOff, ExaminerBroke
 from labs.exams.events import Event
 from labs.exams.hosts import cluster_pods
 from labs.exams.hosts.cluster_manifests import EXAM, PART, SYSTEMS, ExamPlace
-from labs.exams.hosts.cluster_systems import ClusterSystems, find, has_started, until_pod
+from labs.exams.hosts.cluster_systems import ClusterSystems, find, has_started, until_pod, was_ended
 from labs.exams.hosts.leftovers import is_leftover
 from labs.exams.hosts.pod_channel import PodChannel
 from labs.exams.listening import listen
@@ -90,6 +90,8 @@ class ClusterExamHost:
                     channel.send(piece)
                 return listen(channel, deadline=deadline, on_event=on_event, systems=systems)
         except ExaminerBroke as broke:
+            if isinstance(broke, CutOff) and was_ended(self.cluster, place.name, EXAMINER):
+                raise ProviderAway("the examiner's pod was ended from outside") from broke
             raise ExaminerBroke(f"{broke} {channel.errors}".strip()) from broke
         finally:
             channel.close()

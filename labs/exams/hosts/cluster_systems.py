@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from labs.errors import OurFault
-from labs.exams.asking import LOG_BYTES, LookAtSystem, Seen, StartSystem
+from labs.errors import OurFault, ProviderAway
+from labs.exams.asking import LAST_SECONDS, LOG_BYTES, TOLD_TO_END, LookAtSystem, Seen, StartSystem
 from labs.exams.hosts import cluster_pods
 from labs.exams.hosts.cluster_manifests import ExamPlace
+from labs.providers.kubernetes import finding
 from labs.providers.kubernetes.cluster import POD, Cluster
 from labs.providers.kubernetes.manifests.names import Manifest
 
 START_SECONDS = 120.0
+END_SECONDS = LAST_SECONDS + 10
 LOOK_AGAIN_SECONDS = 0.2
 
 
@@ -39,8 +41,8 @@ class ClusterSystems:
         """The exit codes of those that ended; None for those that run. Nobody here can tell what they used."""
         name = cluster_pods.system_name(ask.number)
         pod = find(self.cluster, self.place.name, name)
-        if pod is None:
-            raise OurFault("a system of the exam is gone: somebody deleted its pod")
+        if pod is None or _is_taken_away(pod):
+            raise ProviderAway("a system of the exam is gone: its pod was deleted or its node taken away")
         count = len(pod["spec"]["containers"])
         states = {one["name"]: one.get("state") or {} for one in statuses(pod)}
         exits = [(states.get(cluster_pods.service_name(place)) or {}).get("terminated") for place in range(count)]
@@ -82,6 +84,19 @@ def until_pod(cluster: Cluster, namespace: str, name: str, is_right: Callable[[M
         time.sleep(LOOK_AGAIN_SECONDS)
 
 
+def was_ended(cluster: Cluster, namespace: str, name: str) -> bool:
+    """Whether a pod of one container was ended from outside; ProviderAway where it goes on: its connection broke."""
+    deadline = time.monotonic() + END_SECONDS
+    while time.monotonic() < deadline:
+        pod = find(cluster, namespace, name)
+        if pod is None or _is_taken_away(pod):
+            return True
+        if ended := [one["state"]["terminated"] for one in statuses(pod) if "terminated" in (one.get("state") or {})]:
+            return bool(ended[0].get("exitCode") == TOLD_TO_END)
+        time.sleep(LOOK_AGAIN_SECONDS)
+    raise ProviderAway(f"the connection to {name} broke")
+
+
 def has_started(pod: Manifest, count: int) -> bool:
     """Whether every one of its containers runs or has ended."""
     states = [one.get("state") or {} for one in statuses(pod)]
@@ -92,6 +107,14 @@ def has_started(pod: Manifest, count: int) -> bool:
 def statuses(pod: Manifest) -> list[dict[str, Any]]:
     """What is known of its containers."""
     return list((pod.get("status") or {}).get("containerStatuses") or [])
+
+
+def _is_taken_away(pod: Manifest) -> bool:
+    """Whether somebody deletes it, or the cluster takes its node away; who outgrows a disk has no such condition."""
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return finding.is_ending(pod) or any(
+        one.get("type") == "DisruptionTarget" and one.get("status") == "True" for one in conditions
+    )
 
 
 def _why(pod: Manifest | None) -> str:

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.errors import ImageMissing
+from docker.errors import NotFound
+
+from labs.errors import ImageMissing, ProviderAway
 from labs.exams import bundle
-from labs.exams.errors import ExaminerBroke
+from labs.exams.asking import LAST_SECONDS, TOLD_TO_END
+from labs.exams.errors import CutOff, ExaminerBroke
 from labs.exams.events import Event
 from labs.exams.hosts import commands, engine_names
 from labs.exams.hosts.engine_channel import EngineChannel
@@ -30,6 +33,7 @@ from labs.providers.docker.api import absent_is_fine
 MEMORY_MB, PROCESSES, CPUS = 1024, 64, 2.0
 FOLDER_MB = 512
 BEFORE_SECONDS = 60.0
+END_SECONDS = LAST_SECONDS + 10
 
 
 @dataclass
@@ -85,7 +89,17 @@ class EngineExamHost:
                         channel.send(piece)
                     return listen(channel, deadline=deadline, on_event=on_event, systems=systems)
                 except ExaminerBroke as broke:
+                    if isinstance(broke, CutOff) and self._was_ended(exam):
+                        raise ProviderAway("the examiner's container was ended from outside") from broke
                     raise ExaminerBroke(f"{broke} {channel.errors}".strip()) from broke
+
+    def _was_ended(self, exam: ExamName) -> bool:
+        """Whether somebody ended the examiner; ProviderAway where it still runs, and so only the connection broke."""
+        try:
+            ended = self._client.api.wait(exam.of(EXAMINER), timeout=END_SECONDS)
+        except NotFound:
+            return True
+        return bool(ended["StatusCode"] == TOLD_TO_END)
 
     @contextmanager
     def _examiner(self, exam: ExamName, *, seconds: float) -> Iterator[EngineChannel]:

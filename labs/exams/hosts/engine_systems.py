@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.types import Mount
 
-from labs.errors import OurFault
+from labs.errors import OurFault, ProviderAway
 from labs.exams import sandbox
 from labs.exams.asking import LOG_BYTES, LookAtSystem, Seen, ServiceOrder, StartSystem
 from labs.exams.hosts import commands
@@ -106,10 +106,8 @@ class EngineSystems:
     def _exit(self, name: str) -> int | None:
         try:
             state = self.client.api.inspect_container(name)["State"]
-        except NotFound:
-            return None
-        except APIError as error:
-            raise OurFault(f"a service of the exam cannot be seen: {error.explanation}") from error
+        except NotFound as gone:
+            raise ProviderAway("a service of the exam is gone: somebody removed its container") from gone
         return None if state["Running"] else int(state["ExitCode"])
 
     def _part(self, number: int, *more: str) -> str:

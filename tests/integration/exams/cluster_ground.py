@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +23,7 @@ from tests.cluster.equipment.machine import Machine
 from tests.cluster.exams_seen import forbidden_places, phases, standing
 from tests.cluster.installation import Installation, administrator, unique
 from tests.cluster.lab_images import lab_images, resolver_image
+from tests.factories.cable import Cable, cable
 from tests.factories.waiting import until
 from tests.integration.exams.grounds import NO_IMAGE, MakeHost, Part
 
@@ -34,7 +37,7 @@ class ClusterGround:
     isolation: Isolation = "kubernetes"
 
     def __init__(self, installation: Installation, machine: Machine, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.installation, self.machine, self.patch = installation, machine, patch
+        self.installation, self.machine, self.folder, self.patch = installation, machine, folder, patch
         self.settings = installation.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
         self.kubeconfig = str(installation.worker.write_kubeconfig(folder / "kubeconfig"))
         self.host = make_host(self.kubeconfig, self.settings, installation.name)
@@ -51,6 +54,16 @@ class ClusterGround:
         self.patch.setattr(cluster_systems, "START_SECONDS", SOON)
         settings = self.settings.model_copy(update={"images": dict.fromkeys(self.settings.images, NO_IMAGE)})
         return make_host(self.kubeconfig, settings, self.installation.name)
+
+    @contextmanager
+    def by_cable(self) -> Iterator[tuple[ExamHost, Cable]]:
+        server = urlsplit(str(self.installation.worker.configuration.host))
+        assert server.hostname and server.port
+        dial = partial(socket.create_connection, (server.hostname, server.port))
+        with socket.create_server(("127.0.0.1", 0)) as listener, cable(listener, dial) as laid:
+            here = f"https://127.0.0.1:{listener.getsockname()[1]}"
+            kubeconfig = self.installation.worker.write_kubeconfig(self.folder / "by-cable", server=here)
+            yield make_host(str(kubeconfig), self.settings, self.installation.name), laid
 
     def runs(self, part: Part) -> bool:
         return "Running" in phases(self.host, PARTS[part])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from tempfile import TemporaryDirectory
+
+from docker.constants import DEFAULT_UNIX_SOCKET
 
 from labs.exams.host import ExamHost
 from labs.exams.hosts.engine import EngineExamHost
@@ -15,6 +20,7 @@ from labs.exams.hosts.engine_names import all_of
 from labs.exams.hosts.engine_settings import EngineExamSettings
 from labs.exams.report import Isolation
 from labs.providers.docker import api, containers
+from tests.factories.cable import Cable, cable
 from tests.factories.docker_images import images
 from tests.integration.exams.grounds import NO_IMAGE, MakeHost, Part
 from tests.integration.labs.case import own_addresses
@@ -47,6 +53,14 @@ class EngineGround:
         nothing = {"tools": NO_IMAGE, "examiner": NO_IMAGE}
         return EngineExamHost(EngineExamSettings(images=nothing, installation=self.settings.installation))
 
+    @contextmanager
+    def by_cable(self) -> Iterator[tuple[ExamHost, Cable]]:
+        with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{folder}/engine")
+            listener.listen()
+            with cable(listener, _dial) as laid:
+                yield EngineExamHost(replace(self.settings, address=f"unix://{folder}/engine")), laid
+
     def runs(self, part: Part) -> bool:
         name = {"examiner": "examiner", "system": "system-1.0"}[part]
         return any(name in one and state == "running" for one, state in self._containers().items())
@@ -59,6 +73,12 @@ class EngineGround:
     def _containers(self) -> dict[str, str]:
         found = containers.summaries(api.connect(None), all_of(self.settings.installation))
         return {name: one["State"] for name, one in found.items()}
+
+
+def _dial() -> socket.socket:
+    found = socket.socket(socket.AF_UNIX)
+    found.connect(os.environ.get("DOCKER_HOST", DEFAULT_UNIX_SOCKET).partition("unix://")[2])
+    return found
 
 
 def _accept(server: socket.socket) -> None:

@@ -1,8 +1,6 @@
 """Small projects and submissions made for one test."""
 
 import textwrap
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from labs.exams.events import Event
@@ -101,16 +99,6 @@ def make_settings(state: Path, **changes: object) -> ExamSettings:
 def run(project: Project, folder: Path, settings: ExamSettings, events: list[Event] | None = None) -> Report:
     """One exam."""
     return examine(project, folder, settings=settings, on_event=(events if events is not None else []).append)
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
-    """Poll until the condition holds; False when it never did."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
 
 
 def processes_with(marker: str) -> list[int]:

@@ -11,6 +11,7 @@ from labs.exams.host import ExamHost
 from labs.exams.report import Isolation
 from labs.projects import load_project
 from schema import Problems
+from tests.factories.cable import Cable
 from tests.integration.exams.exam_bench import make_settings, run
 
 NO_IMAGE = f"academy.test/none@sha256:{'0' * 64}"
@@ -40,6 +41,11 @@ class Ground(Protocol):
 
     def without_images(self) -> ExamHost:
         """A host of the same installation whose images (`NO_IMAGE`) nobody has; it gives up soon."""
+        ...
+
+    @contextmanager
+    def by_cable(self) -> Iterator[tuple[ExamHost, Cable]]:
+        """Give a host of the same installation whose connections a test can break."""
         ...
 
     def runs(self, part: Part) -> bool:

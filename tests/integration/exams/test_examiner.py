@@ -13,14 +13,8 @@ import pytest
 
 from labs.exams.events import Event, WaitingForTurn
 from labs.exams.report import LogEvidence
-from tests.integration.exams.exam_bench import (
-    make_project,
-    make_settings,
-    make_submission,
-    processes_with,
-    run,
-    wait_until,
-)
+from tests.factories.waiting import until
+from tests.integration.exams.exam_bench import make_project, make_settings, make_submission, processes_with, run
 
 BROKEN = {
     "raises": "async def examine(exam):\n    raise RuntimeError('a bug of ours')",
@@ -57,7 +51,7 @@ def test_a_hanging_examiner_is_ended(tmp_path: Path) -> None:
     report = run(project, make_submission(tmp_path / "work"), make_settings(tmp_path / "state", time_limit_seconds=4))
     assert (report.verdict, report.fault) == ("not gradable", "platform")
     assert "longer than its time limit" in report.message
-    assert wait_until(lambda: not processes_with(marker))
+    until("what it started is gone", lambda: not processes_with(marker), seconds=20)
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
@@ -127,11 +121,11 @@ def test_nothing_outlives_a_killed_caller(tmp_path: Path, how: signal.Signals) -
     repository = str(Path(__file__).parents[3])
     code = CALLER.format(repository=repository, root=str(tmp_path), isolation="required")
     with subprocess.Popen([sys.executable, "-c", code]) as caller:
-        assert wait_until(lambda: len(processes_with(marker)) > 0, seconds=60)
+        until("the submission runs", lambda: processes_with(marker))
         os.kill(caller.pid, how)
         caller.wait()
-    assert wait_until(lambda: not processes_with(marker)), "a daemon of the submission outlived the exam"
-    assert wait_until(lambda: not processes_with(str(tmp_path))), "a sandbox outlived its caller"
+    until("no daemon of the submission outlives the exam", lambda: not processes_with(marker), seconds=20)
+    until("no sandbox outlives its caller", lambda: not processes_with(str(tmp_path)), seconds=20)
 
 
 @pytest.mark.linux
@@ -141,12 +135,12 @@ def test_without_a_sandbox_the_services_still_die_with_the_caller(tmp_path: Path
     code = CALLER.format(repository=str(Path(__file__).parents[3]), root=str(tmp_path), isolation="none")
     with subprocess.Popen([sys.executable, "-c", code]) as caller:
         plan = f"{tmp_path}/state"
-        assert wait_until(lambda: any("plan.json" in _command(pid) for pid in processes_with(plan)), seconds=60)
+        until("the examiner runs", lambda: any("plan.json" in _command(pid) for pid in processes_with(plan)))
         examiner = next(pid for pid in processes_with(plan) if "plan.json" in _command(pid))
-        assert wait_until(lambda: bool(_children(examiner)), seconds=60)
+        until("a service runs", lambda: _children(examiner))
         services = _children(examiner)
         caller.kill()
-    assert wait_until(lambda: not any(_is_alive(pid) for pid in [examiner, *services]))
+    until("all are gone", lambda: not any(_is_alive(pid) for pid in [examiner, *services]), seconds=20)
 
 
 def _command(pid: int) -> str:

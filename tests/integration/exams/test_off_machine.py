@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from labs.errors import ProviderAway
 from labs.exams.hosts import leftovers
 from labs.exams.report import LogEvidence, Report
 from labs.exams.variants import assemble, differences
@@ -137,6 +139,17 @@ def test_a_killed_caller_leaves_nothing_that_runs_and_the_next_sweep_removes_the
         return not ground.left()
 
     until("the sweep took it away", swept, seconds=30, every=0.5)  # ages are whole seconds
+
+
+def test_a_connection_lost_in_the_middle_is_no_report_of_anybodys(ground: Ground, tmp_path: Path) -> None:
+    """Engine or cluster are back at once: it is still nothing that the examiner or the submission did."""
+    work = make_submission(tmp_path / "work", report="def report():\n    import time\n    time.sleep(600)")
+    with ground.by_cable() as (host, cable), ThreadPoolExecutor(1) as thread:
+        exam = thread.submit(run, small_project(tmp_path), work, make_settings(tmp_path / "state", host=host))
+        until("the system runs", lambda: exam.done() or ground.runs("system"), seconds=180)
+        cable.snap()
+        with pytest.raises(ProviderAway):
+            exam.result()
 
 
 @pytest.mark.alone

@@ -80,7 +80,7 @@ def test_our_fault_is_tried_again_then_handed_to_staff_and_costs_nothing(
 def test_where_nobody_can_hold_exams_it_waits_with_the_reason_and_no_try_is_counted(
     submit: Submit, examiner: Examiner, learner: User, error: Exception
 ) -> None:
-    examiner.breaks = error
+    examiner.breaks, examiner.begins = error, False
     submission = submit()
     for _ in range(2 * examinations.MOST_TRIES):
         examine(examiner)
@@ -90,6 +90,29 @@ def test_where_nobody_can_hold_exams_it_waits_with_the_reason_and_no_try_is_coun
     examine(examiner)
     view = submission_views.view(submission.id)
     assert (view.status, view.problem, view.report and view.report.verdict) == ("done", None, "passed")
+
+
+def test_an_engine_lost_in_the_middle_costs_no_try_and_work_that_always_breaks_it_goes_to_staff(
+    submit: Submit, examiner: Examiner, learner: User
+) -> None:
+    submission = submit()
+    row = db.session.scalars(db.select(Examination)).one()
+    for lost in range(1, examinations.MOST_DEATHS):
+        for examiner.begins in (True, False):  # it is lost, and then away for a while
+            examiner.breaks = ProviderAway("the engine is down")
+            examine(examiner)
+            db.session.refresh(row)
+            assert (row.status, row.tries, row.lost_leases, row.events) == ("queued", 0, lost, [])
+    examiner.breaks = None
+    examine(examiner)
+    report = submission_views.view(submission.id).report
+    assert report and report.verdict == "passed"
+    again = submit(form_key="form-key-2")
+    examiner.breaks, examiner.begins = ProviderAway("the engine is down"), True
+    for _ in range(examinations.MOST_DEATHS + 1):
+        examine(examiner)
+    assert submission_views.view(again.id).status == "needs staff"
+    assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 2, "the first counts, this does not"
 
 
 def test_an_exam_that_is_tried_again_is_not_overtaken(submit: Submit, examiner: Examiner) -> None:
