@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +24,7 @@ from lms.models import db
 from lms.services import hints
 from lms.supervisor.plan import web
 from lms.supervisor.start import web_answers
-from tests.factories import databases
+from tests.factories import databases, waiting
 from tests.factories.offers import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,9 +57,9 @@ class Platform:
             )
             log.close()
             if name == "broker":
-                until(self.socket.exists, "the broker's socket")
+                until("the broker's socket", self.socket.exists)
             if name == "web":
-                until(lambda: web_answers(self.settings), "the first page")
+                until("the first page", lambda: web_answers(self.settings))
 
     def kill(self, name: str) -> None:
         """SIGKILL to the process and all that it forked, at once; labs have left its session."""
@@ -136,14 +135,16 @@ def platform(**more: str) -> Iterator[tuple[Platform, Flask]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
-    """Waits for it, and says what it waited for when that does not come."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        db.session.commit()  # an open transaction of ours would keep everybody else from writing
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
-        time.sleep(0.1)
-    db.session.commit()
+def until(what: str, condition: Callable[[], object], *, seconds: float = PATIENCE) -> None:
+    """As everywhere; between its looks no transaction of ours is open that would keep everybody else from writing."""
+
+    def met() -> object:
+        try:
+            return condition()
+        finally:
+            db.session.commit()
+
+    waiting.until(what, met, seconds=seconds, every=0.1)
 
 
 def naming(text: str) -> list[int]:

@@ -25,14 +25,14 @@ def test_stops_in_good_order_are_not_counted(databases: None) -> None:
         )
         for signals in STOPS:
             run.start("exams")
-            until(lambda: _row().events, f"the exam, to be stopped by {signals}")
+            until(f"the exam, to be stopped by {signals}", lambda: _row().events)
             run.stop("exams", *signals)
             row = _row()
             assert (row.status, row.lost_leases, row.tries, row.lease_owner) == ("queued", 0, 0, None), run.log("exams")
             assert not naming(f"{run.settings.instance_folder}/exams/exam-")
         _a_death_counts(run)
         run.start("exams")
-        until(lambda: db.session.scalars(db.select(Report)).all(), "the report")
+        until("the report", lambda: db.session.scalars(db.select(Report)).all())
         report = db.session.scalars(db.select(Report)).one()
         assert (report.submission_id, report.verdict) == (submitted.id, "passed")
 
@@ -40,11 +40,11 @@ def test_stops_in_good_order_are_not_counted(databases: None) -> None:
 def _a_death_counts(run: Platform) -> None:
     """And a clean stop after it does not wash it off."""
     run.start("exams")
-    until(lambda: _row().events, "the exam, to be killed")
+    until("the exam, to be killed", lambda: _row().events)
     run.kill("exams")
     fence = _row().fence
     run.start("exams")
-    until(lambda: _row().fence > fence and _row().events, "the exam, to be stopped after a death")
+    until("the exam, to be stopped after a death", lambda: _row().fence > fence and _row().events)
     run.stop("exams")
     assert (_row().status, _row().lost_leases) == ("queued", 1)
 

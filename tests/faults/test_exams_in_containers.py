@@ -50,10 +50,10 @@ def test_after_a_killed_worker_the_exam_is_held_anew_and_nothing_is_left(run: Pl
     exam = _hand_in(learner)
     first = _under_way(run, exam)
     run.kill("exams")
-    until(lambda: not any("examiner" in name for name in _running(run) if name in first), "the examiner to end")
+    until("the examiner to end", lambda: not any("examiner" in name for name in _running(run) if name in first))
     run.start("exams")
     _passes(exam)
-    until(lambda: not _left(run), "the containers to go")
+    until("the containers to go", lambda: not _left(run))
     row = _row(exam)
     assert (row.tries, row.lost_leases) == (0, 0), "nothing is held against it"
     assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 2, "one of three: what was handed in"
@@ -86,13 +86,13 @@ def _under_way(run: Platform, submission_id: int) -> set[str]:
         told = len(submission_views.view(submission_id).events) > 2
         return told and len({labels[PART] for labels in _running(run).values()}) >= 2
 
-    until(sees, "examiner and system at work")
+    until("examiner and system at work", sees)
     assert _row(submission_id).status == "running"
     return set(_running(run))
 
 
 def _passes(submission_id: int) -> None:
-    until(lambda: submission_views.view(submission_id).settled, "the report", seconds=120)
+    until("the report", lambda: submission_views.view(submission_id).settled, seconds=120)
     report = db.session.scalars(db.select(Report).where(Report.submission_id == submission_id)).one()
     assert (report.verdict, report.body["isolation"]) == ("passed", "docker")
 

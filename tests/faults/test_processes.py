@@ -1,7 +1,5 @@
 """Kill -9 of worker, broker and beat while they work: nothing accepted is lost, nothing is left over."""
 
-import time
-
 import pytest
 
 from labs.providers.machine import processes
@@ -20,10 +18,10 @@ def test_killed_workers_are_followed_by_others(databases: None) -> None:
         learner = create_user()
         labs.start(learner, LAB)
         submission = _submit(learner, "form-key-1", seconds=3)
-        until(lambda: _events(submission) > 2, "the exam to be under way")
+        until("the exam to be under way", lambda: _events(submission) > 2)
         run.kill("exams")
         run.kill("labs")
-        until(lambda: not naming(f"{run.settings.instance_folder}/exams/exam-"), "the examiner to end", seconds=10)
+        until("the examiner to end", lambda: not naming(f"{run.settings.instance_folder}/exams/exam-"), seconds=10)
         run.start("labs", "exams")
         _all_is_well(run, learner, [submission])
 
@@ -55,14 +53,13 @@ def _events(submission_id: int) -> int:
 
 def _all_is_well(run: Platform, learner: User, accepted: list[int]) -> None:
     """One lab runs, each submission has its one report, and nothing else lives."""
-    until(lambda: lab_views.view(learner, LAB).shown == "ready", "the lab")
+    until("the lab", lambda: lab_views.view(learner, LAB).shown == "ready")
     for submission_id in accepted:
-        until(lambda one=submission_id: submission_views.view(one).settled, f"the report of {submission_id}")  # type: ignore[misc]  # bound early
+        until(f"the report of {submission_id}", lambda one=submission_id: submission_views.view(one).settled)  # type: ignore[misc]  # bound early
     verdicts = [(report.submission_id, report.verdict) for report in db.session.scalars(db.select(Report))]
     assert sorted(verdicts) == [(submission_id, "passed") for submission_id in accepted]
     assert {row.status for row in db.session.scalars(db.select(Examination))} == {"done"}
     db.session.commit()
     lab = labs.live(learner)[0]
     assert len(processes.marked(f"{run.settings.installation}/{lab.name}")) == 1
-    time.sleep(0.5)
-    assert not naming(f"{run.settings.instance_folder}/exams/exam-")
+    until("the examiners to be gone", lambda: not naming(f"{run.settings.instance_folder}/exams/exam-"), seconds=10)

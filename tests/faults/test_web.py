@@ -34,7 +34,7 @@ def test_a_killed_web_loses_and_doubles_nothing_that_it_accepted(run: Platform) 
     for learner in learners:
         learner.start()
     for number in range(KILLS):
-        until(lambda wanted=number: sum(one.tries for one in learners) > wanted, "requests under way")  # type: ignore[misc]  # bound early
+        until("requests under way", lambda wanted=number: sum(one.tries for one in learners) > wanted)  # type: ignore[misc]  # bound early
         _kill_a_worker(run)
     run.kill("web")
     run.start("web")
@@ -97,5 +97,5 @@ def _kill_a_worker(run: Platform) -> None:
     """SIGKILL to one of gunicorn's workers; the master starts another."""
     workers: list[psutil.Process] = []
     master = psutil.Process(run.running["web"].pid)
-    until(lambda: workers.extend(master.children()) or workers, "a worker")
+    until("a worker", lambda: workers.extend(master.children()) or workers)
     workers[int(time.monotonic() * 1000) % len(workers)].kill()

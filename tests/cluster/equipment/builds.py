@@ -4,7 +4,6 @@ Upstream publishes no binaries to the module proxy, and image registries are out
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -127,8 +126,3 @@ def everything(cache: Path, say: Callable[[str], None]) -> None:
     # Sources and objects of the builds are not needed again; the module cache is Go's own to keep.
     for left in cache.glob("kubernetes/*/source"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def environment_with(folder: Path) -> dict[str, str]:
-    """PATH with the components first: `kubectl` and `helm` for tests."""
-    return {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}

@@ -7,7 +7,6 @@ it goes with the cluster.
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.cluster.equipment.machine import Machine, wait_for
 
@@ -60,8 +59,3 @@ def _listen(machine: Machine) -> None:
     program = (sys.executable, "-m", "tests.cluster.equipment.canary", *told, "--ready", str(ready))
     machine.spawn("world", ("ip", "netns", "exec", NAMESPACE, *program))
     wait_for("the canaries do not answer", ready.exists, machine, "world", seconds=20)
-
-
-def knocked(log: Path) -> list[str]:
-    """What the canaries saw: `tcp 198.51.100.7:80 from 10.202.0.9`."""
-    return [line for line in log.read_text().splitlines() if line.startswith(("tcp ", "udp "))]

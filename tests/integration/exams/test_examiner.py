@@ -163,7 +163,7 @@ def _is_alive(pid: int) -> bool:
 
 def test_exams_take_turns(tmp_path: Path) -> None:
     slow = "import asyncio, time\nasync def examine(exam):\n    async with exam.phase('working'):\n"
-    slow += "        await asyncio.sleep(2)\n    exam.decide('works', passed=True, measured=str(time.time()))"
+    slow += "        await asyncio.sleep(1)\n    exam.decide('works', passed=True, measured=str(time.time()))"
     project = make_project(tmp_path / "projects", examiner=slow)
     folder, settings = make_submission(tmp_path / "work"), make_settings(tmp_path / "state")
     events: list[list[Event]] = [[], [], []]
@@ -181,6 +181,6 @@ def test_exams_take_turns(tmp_path: Path) -> None:
         thread.join()
     ends.sort()
     assert len(ends) == 3
-    assert all(later - earlier >= 2 for earlier, later in itertools.pairwise(ends))
+    assert all(later - earlier >= 1 for earlier, later in itertools.pairwise(ends))
     positions = {event.position for each in events for event in each if isinstance(event, WaitingForTurn)}
     assert positions == {1, 2}

@@ -17,22 +17,22 @@ def test_workers_and_beat_show_that_they_turn(databases: None) -> None:
     with platform() as (run, _):
         assert not _alive(run, "labs", 60), "nothing runs yet"
         run.start("broker", "labs", "beat")
-        until(lambda: _alive(run, "labs", 5) and _alive(run, "beat", 5), "their first pulse")
+        until("their first pulse", lambda: _alive(run, "labs", 5) and _alive(run, "beat", 5))
         run.kill("broker")
         for role in ("labs", "beat"):
             _forget(run, role)
-        until(lambda: _alive(run, "labs", 10) and _alive(run, "beat", 10), "a pulse without a broker")
+        until("a pulse without a broker", lambda: _alive(run, "labs", 10) and _alive(run, "beat", 10))
 
 
 def test_a_worker_that_hangs_is_found_out(databases: None) -> None:
     with platform() as (run, _):
         run.start("broker", "labs")
-        until(lambda: _alive(run, "labs", 5), "its first pulse")
+        until("its first pulse", lambda: _alive(run, "labs", 5))
         stopped = psutil.Process(run.running["labs"].pid)
         stopped.suspend()
-        until(lambda: not _alive(run, "labs", 2), "the probe that fails")
+        until("the probe that fails", lambda: not _alive(run, "labs", 2))
         stopped.resume()
-        until(lambda: _alive(run, "labs", 2), "the probe that passes again")
+        until("the probe that passes again", lambda: _alive(run, "labs", 2))
 
 
 def _alive(run: Platform, role: str, seconds: int) -> bool:

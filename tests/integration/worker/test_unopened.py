@@ -25,18 +25,18 @@ def test_without_images_and_engine_it_waits_and_heals(databases: None, tmp_path:
         labs.start(learner, LAB)
         handed_in = submissions.submit_zip(learner, PROJECT, small_zip(), filename="a.zip", form_key="form-key-1").id
 
-        until(lambda: _trouble(learner)[0] == "unopened", "the named state")
+        until("the named state", lambda: _trouble(learner)[0] == "unopened")
         assert str(run.settings.lab_images_file) in _trouble(learner)[1]
-        until(lambda: "lab-images.json" in (submission_views.view(handed_in).problem or ""), "the exam's reason")
+        until("the exam's reason", lambda: "lab-images.json" in (submission_views.view(handed_in).problem or ""))
 
         images.write_names(run.settings.lab_images_file, docker_images.images())
-        until(lambda: _trouble(learner)[0] == "away", "the engine that is missed")
+        until("the engine that is missed", lambda: _trouble(learner)[0] == "away")
         assert lab_views.view(learner, LAB).shown == "starting"
 
         engine.symlink_to(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
-        until(lambda: lab_views.view(learner, LAB).shown == "ready", "the lab", seconds=180)
+        until("the lab", lambda: lab_views.view(learner, LAB).shown == "ready", seconds=180)
         assert _trouble(learner) == ("", "")
-        until(lambda: submission_views.view(handed_in).settled, "the report", seconds=120)
+        until("the report", lambda: submission_views.view(handed_in).settled, seconds=120)
         report = db.session.scalars(db.select(Report)).one()
         assert (report.verdict, report.body["isolation"]) == ("passed", "docker")
 

@@ -22,20 +22,20 @@ def test_hints_alone_lead_through_a_lab_and_an_exam(databases: None) -> None:
         learner = create_user()
         lab = labs.start(learner, LAB)
         submission = submissions.submit_zip(learner, PROJECT, small_zip(), filename="a.zip", form_key="form-key-1")
-        until(lambda: lab_views.view(learner, LAB).shown == "ready", "the lab")
+        until("the lab", lambda: lab_views.view(learner, LAB).shown == "ready")
         assert len(processes.marked(f"{run.settings.installation}/{lab.name}")) == 1
 
         (run.settings.instance_folder / "labs" / lab.name / "work" / "answer.txt").write_text("42")
         check = lab_checks.ask(learner, lab.id, "answer")
-        until(lambda: _status(check.id) == "done", "the check")
+        until("the check", lambda: _status(check.id) == "done")
         assert lab_views.view(learner, LAB).steps[0].passed_at
 
-        until(lambda: submission_views.view(submission.id).settled, "the report")
+        until("the report", lambda: submission_views.view(submission.id).settled)
         report = submission_views.view(submission.id).report
         assert report and report.verdict == "passed"
 
         labs.stop(learner, lab.id)
-        until(lambda: lab_views.view(learner, LAB).shown == "stopped", "the stop")
+        until("the stop", lambda: lab_views.view(learner, LAB).shown == "stopped")
         assert not processes.marked(f"{run.settings.installation}/{lab.name}")
         assert not naming(str(run.settings.instance_folder / "exams"))
 
@@ -52,13 +52,13 @@ def test_the_sweep_asks_for_every_exam_that_is_due_and_for_each_once(databases: 
             for number in range(3)
         ]
         rows = set(db.session.scalars(db.select(Examination.id)))
-        until(lambda: set(_asked_for(run)) == rows, "all three in the queue of messages")
+        until("all three in the queue of messages", lambda: set(_asked_for(run)) == rows)
         swept = run.log("labs").count("academy.sweep")
-        until(lambda: run.log("labs").count("academy.sweep") > swept + 4, "two sweeps more")
+        until("two sweeps more", lambda: run.log("labs").count("academy.sweep") > swept + 4)
         assert sorted(_asked_for(run)) == sorted(rows)
         run.start("exams")
         for one in handed_in:
-            until(lambda one=one: submission_views.view(one).settled, f"the report of {one}")  # type: ignore[misc]  # bound early
+            until(f"the report of {one}", lambda one=one: submission_views.view(one).settled)  # type: ignore[misc]  # bound early
 
 
 def _asked_for(run: Platform) -> list[int]:
