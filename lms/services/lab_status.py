@@ -35,7 +35,7 @@ def sentence(shown: Shown, waits: Queue | None, *, kept_ready: bool = False) -> 
         "ready": "The lab is ready.",
         "stopping": "Your work is kept.",
         "stopped": "Your work is kept until you reset or remove the lab.",
-        "failed": "Your work is kept. Try again; if your own files are the reason, a reset brings back those of the starter.",
+        "failed": "Nothing of yours is lost. The reason is below.",
     }[shown]
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from lms.models import Role
-from lms.services import administration, audit, cohort_work, invitations, submissions
+from lms.services import administration, audit, cohort_work, content, invitations, lab_troubles, submissions
 from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.admin import blueprint
@@ -74,8 +74,16 @@ def trail() -> ResponseReturnValue:
 @policy("administrator")
 def system() -> ResponseReturnValue:
     waiting = cohort_work.needing_staff()
-    people = {one.user_id: administration.get(g.actor, one.user_id) for one in waiting}
-    return render_template("admin/system.html", state=administration.state(g.actor), waiting=waiting, people=people)
+    troubled = lab_troubles.of_everybody()
+    concerned = {one.user_id for one in (*waiting, *troubled) if one.user_id is not None}
+    return render_template(
+        "admin/system.html",
+        state=administration.state(g.actor),
+        waiting=waiting,
+        troubled=troubled,
+        people={user_id: administration.get(g.actor, user_id) for user_id in concerned},
+        labs={one.uuid: one.title for one in content.current().labs},
+    )
 
 
 @blueprint.post("/admin/submissions/<int:submission_id>/regrade")

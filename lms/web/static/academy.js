@@ -25,9 +25,10 @@ function announce(text) {
 }
 
 function localTimes(root) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
   for (const element of root.querySelectorAll("time[data-moment]")) {
-    element.textContent = format.format(new Date(element.dateTime));
+    element.textContent = (element.dataset.moment === "clock" ? clock : full).format(new Date(element.dateTime));
     element.title = element.dateTime;
   }
 }

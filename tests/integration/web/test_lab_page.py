@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from labs.ports import Observation, Promise, Promises
-from lms.models import Lab, User, db
+from lms.models import Lab, Role, User, db
 from lms.services import content, installation, lab_pool, lab_troubles, labs
+from tests.factories import people
 from tests.integration.web.browser import Browser
 
 SLUGS = ("gate-a-model", "serve-a-model", "tour-your-lab")
@@ -54,6 +55,21 @@ def test_what_is_in_the_way_is_named_with_its_reason(web: Flask, learner: Browse
         page = learner.page(path).replace("&#39;", "'")
         assert title in page and sentence in page
         assert "quota &lt;exceeded&gt;" in page and "and more" in page
+
+
+def test_the_staff_reads_what_is_in_the_way_of_whose_labs(web: Flask, learner: Browser, new_person: NewPerson) -> None:
+    root = new_person("Root", Role.ADMINISTRATOR)
+    assert "in the way of" not in root.page("/admin/system")
+    first, second = _start(web, learner), _start(web, new_person("Grace <Hopper>"))
+    _write(web, first, trouble="missing", problem="no image for <tools>\nand more")
+    _write(web, second, trouble="missing", problem="no image for <tools>\nand more")
+    with web.app_context():
+        cohort = people.create_cohort(members=[db.session.get_one(User, learner.user_id)])
+    for path in ("/admin/system", f"/cohorts/{cohort.id}"):
+        assert lab_troubles.WORDS["missing"][0] in root.page(path)
+    page = root.page("/admin/system")
+    assert "2 labs" in page and "Ada Learner · " in page and "Grace &lt;Hopper&gt; · " in page
+    assert page.count("no image for &lt;tools&gt;") == 1, "what is said of both is said once"
 
 
 def test_who_has_as_many_labs_as_they_may_reads_which(web: Flask, learner: Browser, new_person: NewPerson) -> None:
