@@ -15,7 +15,7 @@ from docker.errors import APIError, NotFound
 
 from labs.ports import CAP_BYTES, CommandResult
 from labs.providers.containers.plan import ContainerPlan
-from labs.providers.docker import containers, disk, names
+from labs.providers.docker import containers, disk, names, streams
 from labs.providers.docker.api import Client, absent_is_fine
 from labs.spec import LabSpec
 
@@ -59,21 +59,21 @@ def clear_forgotten(client: Client, known: dict[str, dict[str, Any]]) -> None:
 
 
 def _listen(client: Client, name: str, *, timeout: float) -> CommandResult:
-    outputs, cut = [bytearray(), bytearray()], False
-    stream = client.api.attach(name, stdout=True, stderr=True, stream=True, demux=True)
-    client.api.start(name)
-    started = time.monotonic()
-    for pieces in stream:
-        for output, piece in zip(outputs, pieces, strict=True):
-            if piece:
-                cut = cut or len(output) + len(piece) > CAP_BYTES
-                output += piece[: CAP_BYTES - len(output)]
-        if time.monotonic() - started > timeout + GRACE_SECONDS:
-            break
+    outputs, cut = {streams.OUT: bytearray(), streams.ERR: bytearray()}, False
+    said = streams.Streams(client.api.attach_socket(name, {"stdout": 1, "stderr": 1, "stream": 1}))
+    try:
+        client.api.start(name)
+        started = time.monotonic()
+        for stream, piece in said.pieces(timeout + GRACE_SECONDS, "a command that is over its time"):
+            output = outputs[stream]
+            cut = cut or len(output) + len(piece) > CAP_BYTES
+            output += piece[: CAP_BYTES - len(output)]
+    finally:
+        said.close()
     code = _code(client, name)
     in_time = time.monotonic() - started < timeout or code != TIME_OVER
-    texts = [bytes(output).decode(errors="replace") for output in outputs]
-    return CommandResult(exit=code if in_time else None, stdout=texts[0], stderr=texts[1], cut=cut)
+    out, err = (bytes(output).decode(errors="replace") for output in outputs.values())
+    return CommandResult(exit=code if in_time else None, stdout=out, stderr=err, cut=cut)
 
 
 def _code(client: Client, name: str) -> int:

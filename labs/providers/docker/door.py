@@ -19,7 +19,7 @@ from docker.types import EndpointConfig
 from labs.errors import NotOurs, OurFault
 from labs.providers.containers.places import LOCKED, RUN, TMP
 from labs.providers.containers.plan import Preparation
-from labs.providers.docker import containers, door_config, names, network
+from labs.providers.docker import containers, door_config, names, network, streams
 from labs.providers.docker.api import Client, exists_already
 from labs.providers.docker.way_out import Json, Opening
 from labs.providers.machine import locks
@@ -28,6 +28,7 @@ from labs.providers.machine.notes import write_private
 ROLE = "door"
 ENVOY = "/opt/components/bin/envoy"
 MEMORY_MB, PROCESSES, CPUS = 512, 256, 2.0
+TELL_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ def _tell(client: Client, settings: DoorSettings, door: Mapping[str, Any], conte
     if memory.exists() and memory.read_text() == told:
         return
     command = [f"{LOCKED}/bin/python", "-I", "-S", "-c", door_config.UNPACK]
-    made = client.api.exec_create(settings.name, command, environment={"DOOR_FILES": door_config.packed(contents)})
-    said = client.api.exec_start(made["Id"])
-    if client.api.exec_inspect(made["Id"])["ExitCode"] != 0:
-        raise OurFault(f"the door was not told of its labs: {bytes(said or b'')[-300:]!r}")
+    files = {"DOOR_FILES": door_config.packed(contents)}
+    code, _, errors = streams.execute(client, settings.name, command, seconds=TELL_SECONDS, environment=files)
+    if code != 0:
+        raise OurFault(f"the door was not told of its labs: {errors[-300:]!r}")
     write_private(memory, told)

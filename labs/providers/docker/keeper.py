@@ -18,13 +18,15 @@ from docker.types import Mount
 from labs.errors import LabNotRunning, OurFault
 from labs.providers.containers.places import LOCKED, STATE, TMP, UID
 from labs.providers.containers.plan import ContainerPlan
-from labs.providers.docker import containers, names
+from labs.providers.docker import containers, names, streams
 from labs.providers.docker.api import Client
 from labs.spec import LabSpec
 
 MEMORY_MB, PROCESSES, CPUS = 128, 32, 1.0
 PYTHON = (f"{LOCKED}/bin/python", "-I", "-S", "-c")
 HALF = "starter.half"
+# Of one command: a disk that hangs must hold nobody up.
+READ_SECONDS, PREPARE_SECONDS = 30, 120
 # The starter files come whole or not at all; work that exists is never touched.
 BEGIN = f"""
 import os, shutil, sys
@@ -89,26 +91,24 @@ def read(client: Client, lab: LabSpec, path: str, *, max_bytes: int) -> bytes | 
     if "\0" in path or len(path) > 4096:
         return None
     try:
-        made = client.api.exec_create(
-            names.container(lab, names.KEEPER), [*PYTHON, READ, path, str(max_bytes)], user=f"{UID}:{UID}"
-        )
-        found, _ = client.api.exec_start(made["Id"], demux=True)
-        code = client.api.exec_inspect(made["Id"])["ExitCode"]
+        code, found, _ = streams.execute(
+            client, names.container(lab, names.KEEPER), [*PYTHON, READ, path, str(max_bytes)], seconds=READ_SECONDS,
+            user=f"{UID}:{UID}",
+        )  # fmt: skip
     except APIError as error:
         if error.status_code in (404, 409):
             raise LabNotRunning(f"{lab.name} is not running; start it first") from error
         raise
     if code not in (0, 3):
         raise OurFault(f"reading a file of {lab.name} ended with {code}")
-    return bytes(found or b"")[:max_bytes] if code == 0 else None
+    return found[:max_bytes] if code == 0 else None
 
 
 def _do(client: Client, keeper: str, script: str, *, environment: dict[str, str] | None = None) -> int:
-    made = client.api.exec_create(keeper, [*PYTHON, script], user=f"{UID}:{UID}", environment=environment or {})
-    said = bytes(client.api.exec_start(made["Id"]) or b"")
-    code = int(client.api.exec_inspect(made["Id"])["ExitCode"])
+    how = {"user": f"{UID}:{UID}", "environment": environment or {}}
+    code, _, errors = streams.execute(client, keeper, [*PYTHON, script], seconds=PREPARE_SECONDS, **how)
     if code not in (0, 3):
-        raise OurFault(f"preparing files in {keeper} ended with {code}: {said[-400:].decode(errors='replace')}")
+        raise OurFault(f"preparing files in {keeper} ended with {code}: {errors[-400:].decode(errors='replace')}")
     return code
 
 

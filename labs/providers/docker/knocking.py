@@ -5,19 +5,19 @@ from __future__ import annotations
 from docker.errors import APIError
 
 from labs.providers.containers.places import LOCKED
+from labs.providers.docker import streams
 from labs.providers.docker.api import Client
 
 # By the name that its neighbours use.
 KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=1).close()"
+KNOCK_SECONDS = 10
 
 
 def takes_connections(client: Client, container: str, name: str, port: int) -> bool:
     """Say whether the component `name` listens in this container; one that has ended does not."""
     command = [f"{LOCKED}/bin/python", "-I", "-S", "-c", KNOCK, name, str(port)]
     try:
-        made = client.api.exec_create(container, command)
-        client.api.exec_start(made["Id"])
-        return bool(client.api.exec_inspect(made["Id"])["ExitCode"] == 0)
+        return streams.execute(client, container, command, seconds=KNOCK_SECONDS)[0] == 0
     except APIError as error:
         if error.status_code not in (404, 409):
             raise

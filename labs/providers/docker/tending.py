@@ -79,10 +79,11 @@ class Tending:
             return None
         log = log_of(self.client, name, max_bytes=4000)
         theirs = WORK in log or any(mount.volume == "home" for mount in plan.mounts)
-        if state.get("OOMKilled") or state.get("ExitCode") == KILLED:
+        if state.get("OOMKilled"):  # the kernel ended a process of it, whichever
             what = f"{plan.name} needed more memory than the {plan.memory_mb} MB that it may have"
         else:
-            what = f"{plan.name} ended {MAX_DEATHS} times within {DEATH_WINDOW:.0f} s of being started"
+            how = "was killed" if state.get("ExitCode") == KILLED else "ended"
+            what = f"{plan.name} {how} {MAX_DEATHS} times within {DEATH_WINDOW:.0f} s of being started"
             what += "; its log speaks of a file of the workspace" if WORK in log else ""
             theirs = WORK in log
         return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)

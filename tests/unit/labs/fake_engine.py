@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -21,7 +22,10 @@ class Killed(BaseException):
 
 @dataclass
 class Engine:
-    """What there is; `deaf` components take no connection. `die_at` kills before call n, `die_after` after it."""
+    """What there is; `deaf` components take no connection. `die_at` kills before call n, `die_after` after it.
+
+    One that `hangs` takes commands and never says how they end.
+    """
 
     images: set[str]
     die_at: int | None = None
@@ -34,6 +38,8 @@ class Engine:
     execs: dict[str, int] = field(default_factory=dict)
     loops: dict[str, str] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
+    hangs: bool = False
+    held: list[socket.socket] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=itertools.count)
 
     def shape(self) -> dict[str, Any]:
@@ -115,6 +121,7 @@ class Containers(Part):
     def get(self, name: str) -> Any:
         one = self.box(name)
         state = {"Running": one["State"] == "running", "StartedAt": one.get("started", ""), "ExitCode": 1}
+        state |= one.get("ended", {})
         nets = {net: {} for net, had in self.engine.nets.items() if one["Names"][0][1:] in had["Containers"]}
         attrs = {"Id": one["Id"], "State": state, "NetworkSettings": {"Networks": nets}}
         return SimpleNamespace(id=one["Id"], labels=one["Labels"], attrs=attrs)
@@ -185,8 +192,16 @@ class Api(Part):
             files |= {"work", "home", "state/prometheus", "state/mlflow", "state/serving", "state/workspace"}
         return {"Id": made}
 
-    def exec_start(self, made: str, **_: Any) -> bytes:
-        return b""
+    def exec_start(self, made: str, **_: Any) -> socket.socket:
+        said, ours = socket.socketpair()
+        if self.engine.hangs:
+            self.engine.held.append(ours)
+        else:
+            ours.close()
+        return said
+
+    def attach_socket(self, name: str, params: dict[str, int]) -> socket.socket:
+        return self.exec_start(name)
 
     def exec_inspect(self, made: str) -> dict[str, int]:
         return {"ExitCode": self.engine.execs[made]}

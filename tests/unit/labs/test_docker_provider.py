@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.errors import LabSuperseded, NotOurs
-from labs.providers.docker import names
+from labs.errors import LabSuperseded, NotOurs, ProviderAway
+from labs.providers.docker import commands, keeper, names
 from labs.providers.machine import readiness
 from tests.unit.labs.engine_in_memory import EVERYTHING, LAB, Machine, order, ready
 from tests.unit.labs.fake_engine import Killed
@@ -107,13 +107,38 @@ def test_a_missing_image_is_named(tmp_path: Path) -> None:
     assert seen.problem.whose == "ours" and "academy/serving:1" in seen.problem.what
 
 
-def test_a_component_that_does_not_stay_up_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ({"ExitCode": 1}, "serving ended 3 times"),
+        ({"ExitCode": 137}, "serving was killed 3 times"),
+        ({"ExitCode": 137, "OOMKilled": True}, "serving needed more memory than"),
+        ({"ExitCode": 1, "OOMKilled": True}, "serving needed more memory than"),
+    ],
+)
+def test_a_component_that_does_not_stay_up_is_named(tmp_path: Path, ended: dict[str, object], said: str) -> None:
     machine = Machine(tmp_path)
     ready(machine.provider(), order())
     for _ in range(3):
-        machine.engine.boxes[f"{LAB}.serving"]["State"] = "exited"
+        machine.engine.boxes[f"{LAB}.serving"] |= {"State": "exited", "ended": ended}
         seen = machine.provider().ensure(order())
-    assert seen.problem and "serving ended 3 times" in seen.problem.what
+    assert seen.problem and seen.problem.what.startswith(said)
+
+
+def test_an_engine_that_hangs_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the first step of a lab, nor the reading of a file, nor a command that is over its time."""
+    for module, limit in ((keeper, "READ_SECONDS"), (keeper, "PREPARE_SECONDS"), (commands, "GRACE_SECONDS")):
+        monkeypatch.setattr(module, limit, 0.02)
+    machine = Machine(tmp_path)
+    ready(machine.provider(), order())
+    machine.engine.hangs = True
+    with pytest.raises(ProviderAway, match=r"did not end a command in academy-main\.lab-17\.keeper"):
+        machine.provider().read(order(), "train.py")
+    with pytest.raises(ProviderAway, match="did not end a command that is over its time"):
+        machine.provider().run(order(), ["train"], timeout=0.02)
+    assert not [name for name in machine.engine.boxes if "run-" in name]
+    with pytest.raises(ProviderAway, match="did not end a command"):
+        machine.provider().ensure(order(lab_id=18, name="lab-18"))
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
