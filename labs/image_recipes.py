@@ -20,8 +20,7 @@ EXAMINER = "examiner"
 # What the base image takes of this checkout, by its path there.
 SOURCES = (
     "labs/__init__.py", "labs/errors.py", "labs/providers/__init__.py", "labs/providers/process/__init__.py",
-    "labs/providers/process/thin.py", "labs/providers/process/reading.py", "labs/components/base/init.py",
-    "labs/components/base/make_layer.py",
+    "labs/providers/process/thin.py", "labs/components/base/init.py", "labs/components/base/make_layer.py",
 )  # fmt: skip
 SHARE = Path("/usr/share")
 # Data of every year's time zones, 200 MB, of which a page reads none.

@@ -74,6 +74,36 @@ def watch(child, seconds):
             time.sleep(0.01)
 
 
+def start(argv):
+    """Become the component's parent and pass signals on to it; give its process id."""
+    program = shutil.which(argv[0])
+    if program is None:
+        print(f"{argv[0]}: not found", file=sys.stderr)
+        sys.exit(127)
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        become(program, argv)
+    for number in signals:
+        signal.signal(number, lambda got, _: os.kill(child, got))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    return child
+
+
+def become(program, argv):
+    """Replace this process."""
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; other programs expect to be ended by them
+        signal.signal(ignored, signal.SIG_DFL)
+    try:
+        os.execv(program, argv)  # noqa: S606  # no shell is the point
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os._exit(126)
+
+
 def main():
     """Prepare, start, watch."""
     os.umask(0o077)
@@ -84,27 +114,7 @@ def main():
     write_secrets(secret_files)
     if os.environ.get("LAB_WORK") and Path(os.environ["LAB_WORK"]).is_dir():
         os.chdir(os.environ["LAB_WORK"])
-    program = shutil.which(sys.argv[1])
-    if program is None:
-        print(f"{sys.argv[1]}: not found", file=sys.stderr)
-        sys.exit(127)
-    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; other programs expect to be ended by them
-            signal.signal(ignored, signal.SIG_DFL)
-        try:
-            os.execv(program, sys.argv[1:])  # noqa: S606  # no shell is the point
-        except OSError as error:
-            os.write(2, f"{sys.argv[1]}: {error.strerror}\n".encode())
-            os._exit(126)
-    for number in signals:
-        signal.signal(number, lambda got, _: os.kill(child, got))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-    code = watch(child, seconds)
+    code = watch(start(sys.argv[1:]), seconds)
     sys.exit(code if code >= 0 else 128 - code)
 
 

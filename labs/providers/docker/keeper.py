@@ -16,7 +16,8 @@ from docker.errors import APIError
 from docker.types import Mount
 
 from labs.errors import LabNotRunning, OurFault
-from labs.providers.containers.places import LOCKED, STATE, TMP, UID
+from labs.providers.containers import reading
+from labs.providers.containers.places import LOCKED, STATE, TMP, UID, WORK
 from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import containers, names, streams
 from labs.providers.docker.api import Client
@@ -48,16 +49,6 @@ for name in json.loads(os.environ["STATES"]):
     Path("{STATE}", name).mkdir(parents=True, exist_ok=True, mode=0o700)
 Path("/lab/home").mkdir(exist_ok=True, mode=0o700)
 init.prepare(json.loads(os.environ["LAB_PREPARE"]))
-"""
-READ = """
-import sys
-from pathlib import Path
-sys.path.insert(0, "/opt/base")
-from reading import read_within
-found = read_within(Path("/lab/work"), sys.argv[1], max_bytes=int(sys.argv[2]))
-if found is None:
-    sys.exit(3)
-sys.stdout.buffer.write(found)
 """
 
 
@@ -91,17 +82,16 @@ def read(client: Client, lab: LabSpec, path: str, *, max_bytes: int) -> bytes | 
     if "\0" in path or len(path) > 4096:
         return None
     try:
-        code, found, _ = streams.execute(
-            client, names.container(lab, names.KEEPER), [*PYTHON, READ, path, str(max_bytes)], seconds=READ_SECONDS,
-            user=f"{UID}:{UID}",
-        )  # fmt: skip
+        command = reading.command(WORK, path, max_bytes=max_bytes)
+        keeper = names.container(lab, names.KEEPER)
+        code, found, _ = streams.execute(client, keeper, command, seconds=READ_SECONDS, user=f"{UID}:{UID}")
     except APIError as error:
         if error.status_code in (404, 409):
             raise LabNotRunning(f"{lab.name} is not running; start it first") from error
         raise
-    if code not in (0, 3):
+    if code not in (0, reading.NO_FILE):
         raise OurFault(f"reading a file of {lab.name} ended with {code}")
-    return found[:max_bytes] if code == 0 else None
+    return found if code == 0 else None
 
 
 def _do(client: Client, keeper: str, script: str, *, environment: dict[str, str] | None = None) -> int:

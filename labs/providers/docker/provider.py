@@ -158,7 +158,7 @@ class DockerProvider:
             image, capped = self.settings.image(TOOLS), self.settings.capped_disks
             disk.remove(self._client, lab, image, capped=capped, keep=names.disk(lab))
             now = None
-        digest = record.digest(lab)
+        digest = record.order_digest(lab)
         if now is None:
             now = LabRecord(lab_id=lab.lab_id, generation=lab.generation, digest=digest)
         if now.digest != digest:

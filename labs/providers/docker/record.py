@@ -60,7 +60,7 @@ def save(path: Path, record: LabRecord) -> None:
     write_private(path, record.model_dump_json())
 
 
-def digest(lab: LabSpec) -> str:
+def order_digest(lab: LabSpec) -> str:
     """Tell orders apart: a new order forgets what was wrong with the old one."""
     text = lab.model_dump_json(exclude={"token"}) + lab.token.get_secret_value()
     return hashlib.sha256(text.encode()).hexdigest()

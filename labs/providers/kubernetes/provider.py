@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from labs.components.loader import chosen_components
 from labs.errors import ImageMissing, LabNotRunning, OurFault
 from labs.ports import CAP_BYTES, CommandResult, Observation, Owned, Promises
+from labs.providers.containers import reading
 from labs.providers.containers.places import WORK
 from labs.providers.containers.plan import TOOLS
 from labs.providers.kubernetes import endings, epochs, finding, hands, inside, steps, views
@@ -20,7 +21,6 @@ from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 
 _TIME_WAS_OVER = 250
-_NO_FILE = 3
 _READ_SECONDS = 30.0
 # The command ends itself in the pod; what is longer on its way than this is a broken connection.
 _CONNECTION_SECONDS = 10.0
@@ -107,8 +107,9 @@ class KubernetesProvider:
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
         """Read a regular file of a running lab's workspace; no link leads out of it."""
-        ended = self._execute(lab, [*inside.argv("read"), WORK, path, str(max_bytes)], _READ_SECONDS, max_bytes)
-        if ended.exit not in (0, _NO_FILE):
+        command = reading.command(WORK, path, max_bytes=max_bytes)
+        ended = self._execute(lab, command, _READ_SECONDS, max_bytes)
+        if ended.exit not in (0, reading.NO_FILE):
             raise OurFault(f"reading a file of {lab.name} ended with {ended.exit}")
         return ended.stdout if ended.exit == 0 else None
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from labs.components.loader import chosen_components
 from labs.errors import LabNotRunning, LabSuperseded
 from labs.ports import CommandResult, Observation, Owned, Promises
-from labs.providers.machine import locks, processes
+from labs.providers.machine import locks, processes, reading
 from labs.providers.machine.notes import EPOCH, read_epoch, write_private
-from labs.providers.process import addresses, commands, reading, record, starter, thin, views
+from labs.providers.process import addresses, commands, record, starter, thin, views
 from labs.providers.process.folders import LabFolder, names_in
 from labs.providers.process.promises import PROMISES
 from labs.providers.process.recipes import Kitchen
@@ -127,7 +127,7 @@ class ProcessProvider:
             self._end(lab, now)
             folder.remove()
             now = None
-        digest = record.digest(lab)
+        digest = record.start_digest(lab)
         if now is not None and now.digest != digest:
             self._end(lab, now)
             now.components.clear()

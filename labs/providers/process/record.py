@@ -56,7 +56,7 @@ def save(path: Path, record: LabRecord) -> None:
     write_private(path, record.model_dump_json())
 
 
-def digest(lab: LabSpec) -> str:
+def start_digest(lab: LabSpec) -> str:
     """Tell orders apart that need a new start: other components, another token, another door."""
     parts = [*lab.components, lab.host, lab.frame_origin, lab.open or "", lab.token.get_secret_value()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from labs.errors import EnvironmentMissing, ProgramMissing
 from labs.ports import LabProblem
-from labs.providers.machine import processes, readiness
-from labs.providers.process import reading, templates
+from labs.providers.machine import processes, readiness, reading
+from labs.providers.process import templates
 from labs.providers.process.recipes import Kitchen
 from labs.providers.process.record import ComponentRecord, LabRecord
 

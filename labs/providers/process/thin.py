@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import uuid
 from dataclasses import dataclass
@@ -90,8 +89,3 @@ def _copy_scripts(locked_environment: Locked, folder: Path, python: Path) -> Non
     for name in ("pip", "pip3"):
         (folder / name).write_text(_PIP.format(python=python))
         (folder / name).chmod(0o755)
-
-
-def remove(target: Path) -> None:
-    """Remove a thin layer."""
-    shutil.rmtree(target, ignore_errors=True)

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from labs.providers.containers import reading
 from labs.providers.kubernetes import inside
 from labs.providers.kubernetes.manifests import files
 
 
 def started(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    argv = [sys.executable, *inside.argv(program)[1:], *arguments]
-    return subprocess.run(argv, capture_output=True, check=False, env=environment, timeout=20)
+    return run_here([*inside.argv(program), *arguments], **environment)
+
+
+def run_here(argv: list[str], **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, *argv[1:]]
+    return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=20)
 
 
 def test_a_file_is_read_up_to_the_cap_and_no_link_is_followed(tmp_path: Path) -> None:
@@ -25,9 +30,9 @@ def test_a_file_is_read_up_to_the_cap_and_no_link_is_followed(tmp_path: Path) ->
     (tmp_path / "link").symlink_to("/etc/passwd")
     (tmp_path / "away").symlink_to("/etc")
     os.mkfifo(tmp_path / "pipe")
-    assert started("read", str(tmp_path), "folder/file", "4").stdout == b"0123"
+    assert run_here(reading.command(str(tmp_path), "folder/file", max_bytes=4)).stdout == b"0123"
     for path in ("link", "away/passwd", "pipe", "folder", "none", "../x", "/etc/passwd", ""):
-        assert started("read", str(tmp_path), path, "9").returncode == 3
+        assert run_here(reading.command(str(tmp_path), path, max_bytes=9)).returncode == reading.NO_FILE
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="pods are Linux, and so is this program")
