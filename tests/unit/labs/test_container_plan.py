@@ -11,6 +11,7 @@ from labs.components.loader import known_components
 from labs.providers.containers.places import UID
 from labs.providers.containers.plan import ContainerPlan, Mount, plan, tools
 from labs.spec import LabSpec, Limits
+from tests.factories.golden import assert_golden
 
 GOLDEN = Path(__file__).with_name("golden_plan.txt")
 TOKEN = "only-for-this-lab-0123456789"
@@ -52,11 +53,7 @@ def shown(one: ContainerPlan) -> str:
 
 
 def test_the_plan_is_the_golden_one() -> None:
-    """To renew: delete golden_plan.txt, run this test, and read what it wrote."""
-    text = "\n\n".join(map(shown, whole(order()))) + "\n"
-    if not GOLDEN.exists():
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text()
+    assert_golden(GOLDEN, "\n\n".join(map(shown, whole(order()))) + "\n")
 
 
 def test_the_same_order_gives_the_same_digests_and_another_token_others_where_it_is_known() -> None:

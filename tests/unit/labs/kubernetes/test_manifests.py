@@ -1,4 +1,4 @@
-"""A lab's objects, as a person reads them. To renew: delete the golden file, run this test, and read what it wrote."""
+"""A lab's objects, as a person reads them, and what they promise."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import yaml
 from labs.providers.kubernetes.manifests import files, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import Pods
+from tests.factories.golden import assert_golden
 from tests.unit.labs.kubernetes.orders import TOKEN, order, planned, settings_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -62,10 +63,7 @@ def test_the_objects_are_the_golden_ones(name: str) -> None:
         ],
         "declared": lambda: [*declared.fence, *declared.workloads(ADDRESSES)],
     }[name]())  # fmt: skip
-    path = GOLDEN / f"{name}.yaml"
-    if not path.exists():
-        path.write_text(text)
-    assert text == path.read_text()
+    assert_golden(GOLDEN / f"{name}.yaml", text)
 
 
 def test_the_same_order_is_the_same_objects_to_the_byte() -> None:
