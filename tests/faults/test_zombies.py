@@ -1,5 +1,7 @@
 """A worker that slept through its lease and wakes up: its word does not count any more."""
 
+import pytest
+
 from lms.models import Examination, Lab, Report, User, db
 from lms.services import examinations, labs, leases, submissions
 from tests.factories.offers import LAB, PROJECT, small_zip
@@ -12,10 +14,9 @@ def test_its_view_of_a_lab_is_not_written(learner: User) -> None:
     living = leases.take(Lab, lab.id, owner="living", seconds=60)
     assert zombie and living
     leases.release(living, state="ready")
-    try:
+    with pytest.raises(leases.LeaseLost):
         leases.release(zombie, state="failed")
-    except leases.LeaseLost:
-        db.session.rollback()
+    db.session.rollback()
     assert labs.owned(learner, lab.id).state == "ready"
 
 
@@ -28,10 +29,9 @@ def test_its_report_is_not_written(learner: User) -> None:
     examiner = Examiner()
     examinations.reconcile(row.id, owner="living", examine=examiner)
     examiner.points = 0
-    try:
+    with pytest.raises(leases.LeaseLost):
         examinations._record(zombie, row, examiner.report(PROJECT))
-    except leases.LeaseLost:
-        db.session.rollback()
+    db.session.rollback()
     report = db.session.scalars(db.select(Report).where(Report.submission_id == submission.id)).one()
     assert report.verdict == "passed"
     assert db.session.get_one(Examination, row.id, populate_existing=True).fence == 2

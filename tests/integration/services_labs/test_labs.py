@@ -187,18 +187,6 @@ def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: Me
     assert not provider.labs
 
 
-def test_a_zombie_with_an_old_fence_writes_nothing(learner: User, provider: MemoryProvider) -> None:
-    lab = labs.start(learner, LAB)
-    old = leases.take(Lab, lab.id, owner="zombie", seconds=-1)
-    assert old is not None
-    new = leases.take(Lab, lab.id, owner="worker", seconds=60)
-    assert new is not None and new.fence == old.fence + 1
-    with pytest.raises(leases.LeaseLost):
-        leases.write(old, state="deleted")
-    leases.release(new, state="starting")
-    assert labs.owned(learner, lab.id).state == "starting"
-
-
 def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: MemoryProvider) -> None:
     lab = labs.start(learner, LAB)
     for _ in range(lab_reconciler.MOST_DEATHS):
