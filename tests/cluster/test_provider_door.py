@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from labs.exams.replies import Asker
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.forwarding import Forwarder
+from labs.providers.kubernetes.provider import KubernetesProvider
+from labs.providers.kubernetes.settings import DoorWay
 from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
@@ -85,6 +88,20 @@ def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor, case: K
 def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor) -> None:
     for host in (f"lab-2.{DOMAIN}", DOMAIN, f"{learner.host}.example.org", "localhost"):
         assert Visitor(*way, host, learner.token).get("/api/status").status_code in (400, 404, 503)
+
+
+def test_a_check_comes_in_by_the_forwarded_port(case: KubernetesCase, forwarded: int, lab: LabSpec) -> None:
+    """This machine reaches no address of the cluster, as a laptop beside it does not."""
+    way = DoorWay(kind="forward", scheme="http", port=forwarded)
+    settings = case.settings.model_copy(update={"door": way})
+    cluster = ApiCluster.of_kubeconfig(str(case.kubeconfig))
+    seen = KubernetesProvider(cluster, settings, installation=case.installation).observe(lab).components
+    asker = Asker(
+        {one.name: one.address or "" for one in seen}, lab.token.get_secret_value(),
+        {one.name: one.host or "" for one in seen},
+    )  # fmt: skip
+    for component, path in (("prometheus", "/-/ready"), ("workspace", "/api/status"), ("prometheus", "/-/healthy")):
+        assert asker.ask(component, path).status == 200
 
 
 def test_the_forwarder_listens_on_loopback_only(forwarded: int, places: Places, lab: LabSpec) -> None:

@@ -1,14 +1,13 @@
 """The door for one person without an ingress: a port of this machine's loopback that leads into their labs.
 
-It holds the person's own right to the cluster, so it listens on loopback only and lets in nobody but browsers that ask
-for a lab by its host name; the workspace then asks for the lab's credential. A connection goes through as it is, with
-its WebSockets.
+It holds the person's own right to the cluster, so it listens on loopback only. Browsers ask for a lab by its host name,
+and its workspace then asks for the lab's credential; checks ask for a component. A connection goes through as it is,
+with its WebSockets.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,10 +16,9 @@ from typing import Any
 
 import websocket
 
-from labs import naming
 from labs.components.loader import known_components
 from labs.errors import LabError, LabNotRunning
-from labs.providers.kubernetes import finding
+from labs.providers.kubernetes import asked_way, finding
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.cluster import NAMESPACE, POD
 from labs.providers.kubernetes.finding import Inventory
@@ -31,12 +29,11 @@ _HEAD_BYTES = 32_768
 _HEAD_SECONDS = 20.0
 _PIECE = 65_536
 _DATA, _ERROR = 0, 1
-_HOST = re.compile(rb"\r\nhost:[ \t]*([A-Za-z0-9.-]{1,200})(?::\d{1,5})?[ \t]*\r\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Forwarder:
-    """Leads `<lab>.<domain>` to the workspace of that lab of this installation."""
+    """Leads `<lab>.<domain>` to the workspace of that lab of this installation, and checks to its components."""
 
     cluster: ApiCluster
     installation: str
@@ -61,28 +58,25 @@ class Forwarder:
         with browser:
             try:
                 browser.settimeout(_HEAD_SECONDS)
-                head = _head(browser)
-                way = self._open(head)
+                wanted = asked_way.asked(_head(browser), self.domain)
+                way = self._open(wanted)
             except LabError as error:
                 _answer(browser, "503 Service Unavailable", str(error))
             except (OSError, ValueError) as error:
                 _answer(browser, "400 Bad Request", str(error))
             else:
                 browser.settimeout(None)
-                _join(browser, way, head)
+                _join(browser, way, wanted.head)
 
-    def _open(self, head: bytes) -> websocket.WebSocket:
+    def _open(self, wanted: asked_way.Way) -> websocket.WebSocket:
         """Open the way to the lab that the request asks for."""
-        asked = _HOST.search(head)
-        name, _, domain = asked[1].decode().lower().partition(".") if asked else ("", "", "")
-        if domain != self.domain or not naming.is_lab_name(name):
-            raise ValueError(f"this port leads to labs: <lab>.{self.domain}")
-        namespace = self._namespace(name)
+        namespace = self._namespace(wanted.lab)
         pods = Inventory(pods=tuple(self.cluster.list(POD, namespace)))
         for component in known_components().values():
-            if component.door and (pod := pods.pod(component.name)):
+            is_meant = component.name == wanted.component if wanted.component else component.door
+            if is_meant and (pod := pods.pod(component.name)):
                 return self.cluster.forward(namespace, pod["metadata"]["name"], component.port)
-        raise LabNotRunning(f"{name} is not running")
+        raise LabNotRunning(f"{wanted.component or wanted.lab} is not running")
 
     def _namespace(self, name: str) -> str:
         selector = f"{names.INSTALLATION}={names.installation_label(self.installation)},{names.LAB}={name}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs.components.model import Component
 from labs.ports import ComponentSeen, LabState, Observation, Phase
-from labs.providers.kubernetes import finding
+from labs.providers.kubernetes import asked_way, finding
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import door
 from labs.providers.kubernetes.manifests.names import Manifest
@@ -62,17 +63,27 @@ def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:
         return ComponentSeen(name=name, phase="waiting")
     phase, detail = _phase(name, deployment, pod)
     started = pod or deployment
-    component, address = recipe.components[name], held.addresses.get(name)
+    component = recipe.components[name]
     return ComponentSeen(
         name=name,
         phase=phase,
         started_at=finding.moment(started["metadata"].get("creationTimestamp")),
         ready_at=finding.moment(_condition(pod, "Ready").get("lastTransitionTime")) if phase == "ready" else None,
         detail=detail,
-        address=f"http://{address}:{component.port}" if address and component.speaks_http else None,
+        address=_address(recipe, component, held) if component.speaks_http else None,
         host=f"{name}:{component.port}",
         page=component.pages[0] if component.pages and phase == "ready" else None,
     )
+
+
+def _address(recipe: Recipe, component: Component, held: Inventory) -> str | None:
+    """Where a check asks it: from beside a cluster by the port that is forwarded, within one by its Service."""
+    address, way = held.addresses.get(component.name), recipe.settings.door
+    if address is None:
+        return None
+    if way.kind == "forward" and way.port is not None:
+        return asked_way.for_check(way.port, recipe.lab.name, component.name)
+    return f"http://{address}:{component.port}"
 
 
 def _phase(name: str, deployment: Manifest, pod: Manifest | None) -> tuple[Phase, str]:
