@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from labs.exams import sandbox
+from labs.providers.machine import processes
 from lms.config import Settings
 from lms.database import database_app
 from lms.models import User, db
@@ -81,10 +82,10 @@ def _forked(work: Callable[[], None], *, say: Path) -> bool:
     """Do it in a process of its own; whether that was killed."""
     child = os.fork()
     if child == 0:
-        output = os.open(say, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
         try:
+            output = os.open(say, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
             work()
         except BaseException:
             traceback.print_exc()
@@ -159,8 +160,6 @@ def _recover(scenario: Scenario, home: Path) -> None:
 def _clean(home: Path) -> None:
     with _at(home) as place:
         for owned in place.provider.list_owned():
-            from labs.providers.machine import processes
-
             processes.end([], mark=f"{place.settings.installation}/{owned.name}")
 
 
