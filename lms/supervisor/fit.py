@@ -34,11 +34,14 @@ def bring_up_to_date() -> None:
 
 def misfit(connection: Connection) -> str | None:
     """What does not fit, as a sentence; None where migrating helps or nothing is to be done."""
-    current = MigrationContext.configure(connection).get_current_revision()
+    context = MigrationContext.configure(connection)
+    current = context.get_current_revision()
     script = ScriptDirectory(str(MIGRATIONS))
     if current is not None and current not in {one.revision for one in script.walk_revisions()}:
         return f"it is at migration {current}, of which this version of the platform knows nothing"
     if current is None and (tables := _tables(connection).keys() & db.metadata.tables.keys()):
+        if context.get_current_revision() is not None:
+            return None  # another replica has migrated it between the two looks
         return f"it has {_some(sorted(tables))} and no migrations: something else made it"
     if current == script.get_current_head() and (differences := list(_differences(connection))):
         return f"it was made by another line of migrations: {_some(differences)}"
