@@ -13,7 +13,8 @@ import httpx
 from sqlalchemy import select
 
 from bench.cluster_place import Floor, Ground, Made, floor, ground
-from bench.learners import TOKEN
+from bench.learners import Learner
+from bench.measuring import heading, row
 from bench.sign_ins import learners
 from labs.components.loader import known_components
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
@@ -43,19 +44,6 @@ class Phases:
     ready: float
 
 
-class Learner:
-    """Signed in, with a connection of their own."""
-
-    def __init__(self, platform: Instance, cookies: httpx.Cookies) -> None:
-        self._client = httpx.Client(base_url=platform.address, cookies=cookies, timeout=60)
-        self._token = (TOKEN.search(self._client.get(f"/labs/{SLUG}").text) or ["", ""])[1]
-
-    def post(self, path: str) -> None:
-        """An order, as a form sends it."""
-        answer = self._client.post(path, data={"csrf_token": self._token})
-        assert answer.status_code in (200, 302), answer.text
-
-
 def _recipes(place: Ground, count: int) -> list[Recipe]:
     """As the platform orders them, under numbers that it does not use."""
     lab = content.current().labs[SLUG]
@@ -76,7 +64,7 @@ def _by_hand(place: Ground, count: int) -> list[Floor]:
 def _clicked(place: Ground, platform: Instance, people: Sequence[httpx.Cookies]) -> list[Phases]:
     with database_app(platform.settings).app_context():
         newest = max((one.id for one in _since(0)), default=0)
-        asking = [Learner(platform, one) for one in people]
+        asking = [Learner(platform, one, f"/labs/{SLUG}") for one in people]
         with ThreadPoolExecutor(len(asking)) as hands:
             list(hands.map(lambda one: one.post(f"/labs/{SLUG}/start"), asking))
         until("the labs", lambda: _are_ready(_since(newest)), seconds=900, every=0.25)
@@ -113,8 +101,8 @@ def _row(count: int, by_hand: Sequence[Floor], clicked: Sequence[Sequence[Phases
     applied, least = (median(column) for column in zip(*map(astuple, by_hand), strict=True))
     ours = median(max(one.ready for one in each) for each in clicked)
     everyone = [astuple(one) for each in clicked for one in each]
-    means = " | ".join(f"{mean(column):.1f}" for column in zip(*everyone, strict=True))
-    print(f"| {count} | {applied:.1f} | {least:.1f} | {ours:.1f} | {ours / least:.2f} | {means} |", flush=True)
+    means = [f"{mean(column):.1f}" for column in zip(*everyone, strict=True)]
+    row(str(count), f"{applied:.1f}", f"{least:.1f}", f"{ours:.1f}", f"{ours / least:.2f}", *means)
 
 
 def main(rounds: Sequence[int] = tuple(ROUNDS)) -> None:
@@ -122,12 +110,10 @@ def main(rounds: Sequence[int] = tuple(ROUNDS)) -> None:
     with ground() as place:
         floor(place.administrator(), _recipes(place, 1))  # not counted: it brings programs into memory for all others
         place.empty()
-        print(
-            "| full labs at once | floor: applied s | ready s | click to ready s (slowest) | ratio (goal: 1.10) ",
-            end="",
-        )
-        print("| mean s to: namespace | all ordered | pods ready | ready |")
-        print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+        heading(
+            "full labs at once", "floor: applied s", "ready s", "click to ready s (slowest)", "ratio (goal: 1.10)",
+            "mean s to: namespace", "all ordered", "pods ready", "ready",
+        )  # fmt: skip
         floors = {count: _by_hand(place, count) for count in rounds}
         with place.platform() as platform:
             people = iter(learners(platform.settings, sum(count * ROUNDS[count] for count in rounds)))

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import httpx
 
+from bench import environments
 from bench.measuring import answers
 from labs.exams.services import free_port
-from lms.config import default_home
 from tests.factories.waiting import until
 
-LOCK = Path(__file__).parents[1] / "requirements" / "bench-jupyterhub.txt"
-FOLDER = default_home() / "envs" / "bench-jupyterhub"
+ENVIRONMENT = "jupyterhub"
 CONFIGURATION = """
 import os
 from jupyterhub.proxy import Proxy
@@ -51,19 +50,19 @@ c.SimpleLocalProcessSpawner.home_dir_template = os.environ["BENCH_HOMES"] + "/{u
 
 def hub_seconds(times: int) -> list[float]:
     """Measure as many first starts, each of a user who was never there."""
-    install()
+    programs = environments.programs(ENVIRONMENT)
     with tempfile.TemporaryDirectory(prefix="bench-hub-") as folder:
         hub, server = free_port(), {"token": secrets.token_hex(32)}
         (Path(folder) / "jupyterhub_config.py").write_text(CONFIGURATION)
         environment = {
-            "PATH": f"{FOLDER / 'bin'}:/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8",
+            "PATH": f"{programs}:/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8",
             "USER": os.environ.get("USER", "root"),
             "BENCH_HUB_PORT": str(hub), "BENCH_PUBLIC_PORT": str(free_port()), "BENCH_TOKEN": server["token"],
-            "BENCH_SINGLEUSER": str(FOLDER / "bin" / "jupyterhub-singleuser"), "BENCH_HOMES": folder,
+            "BENCH_SINGLEUSER": str(programs / "jupyterhub-singleuser"), "BENCH_HOMES": folder,
         }  # fmt: skip
         with (Path(folder) / "hub.log").open("wb") as log:
             process = subprocess.Popen(
-                [str(FOLDER / "bin" / "jupyterhub")], cwd=folder, env=environment, stdout=log, stderr=log,
+                [str(programs / "jupyterhub")], cwd=folder, env=environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         try:
@@ -91,14 +90,3 @@ def _spawn(client: httpx.Client, user: str) -> float:
 
 def _is_ready(client: httpx.Client, user: str) -> bool:
     return bool(client.get(f"/users/{user}").json()["servers"].get("", {}).get("ready"))
-
-
-def install() -> None:
-    """Into an environment of its own, by the lock file; anew when that has changed."""
-    noted, wanted = FOLDER / "installed-from.txt", LOCK.read_text()
-    if noted.exists() and noted.read_text() == wanted:
-        return
-    subprocess.run(["python3", "-m", "venv", "--clear", str(FOLDER)], check=True)
-    install = [str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
-    subprocess.run(install, check=True)
-    noted.write_text(wanted)

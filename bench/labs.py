@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import psutil
 
 from bench.hub import hub_seconds
-from bench.measuring import percentile
+from bench.measuring import heading, row
 from labs import naming
 from labs.__main__ import lab_environment
 from labs.components.loader import known_components
@@ -137,10 +138,6 @@ def _memory(provider: ProcessProvider, spec: LabSpec) -> dict[str, float]:
     return held
 
 
-def _median(values: list[float]) -> float:
-    return percentile(values, 0.5)
-
-
 def _four_components() -> None:
     ours: list[Started] = []
     again: list[Started] = []
@@ -153,17 +150,15 @@ def _four_components() -> None:
             again.append(_ours(provider, spec))
             if not memory:
                 memory = _memory(provider, spec)
-    print(f"| start of a lab, median of {TIMES}, s | by hand | lab | lab started again | ratio | MB (PSS) |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    heading(f"start of a lab, median of {TIMES}, s", "by hand", "lab", "lab started again", "ratio", "MB (PSS)")
     for name in EVERYTHING:
-        row = [_median([one.parts[name] for one in many]) for many in (floor, ours, again)]
-        _row(name, row, memory.get(name, 0.0))
-    _row("**ready**", [_median([one.whole for one in many]) for many in (floor, ours, again)], sum(memory.values()))
+        _row(name, [median(one.parts[name] for one in many) for many in (floor, ours, again)], memory.get(name, 0.0))
+    _row("**ready**", [median(one.whole for one in many) for many in (floor, ours, again)], sum(memory.values()))
 
 
-def _row(name: str, row: list[float], memory: float) -> None:
-    by_hand, ours, again = row
-    print(f"| {name} | {by_hand:.1f} | {ours:.1f} | {again:.1f} | {ours / by_hand:.2f} | {memory:.0f} |")
+def _row(name: str, seconds: list[float], memory: float) -> None:
+    by_hand, ours, _ = seconds
+    row(name, *(f"{one:.1f}" for one in seconds), f"{ours / by_hand:.2f}", f"{memory:.0f}")
 
 
 def _workspace_only() -> None:
@@ -172,10 +167,10 @@ def _workspace_only() -> None:
         with _lab(("workspace",)) as (provider, spec):
             ours.append(_ours(provider, spec).whole)
     theirs = hub_seconds(TIMES)
-    print(f"\n| workspace only, median of {TIMES} | seconds | ratio |")
-    print("| --- | ---: | ---: |")
+    print()
+    heading(f"workspace only, median of {TIMES}", "seconds", "ratio")
     for name, values in (("JupyterHub, SimpleLocalProcessSpawner", theirs), ("a lab with only a workspace", ours)):
-        print(f"| {name} | {_median(values):.1f} | {_median(values) / _median(theirs):.2f} |")
+        row(name, f"{median(values):.1f}", f"{median(values) / median(theirs):.2f}")
 
 
 def main() -> None:

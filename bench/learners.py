@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bench.measuring import percentile
+from bench.measuring import heading, percentile, row
 from bench.sign_ins import learners
 from lms.services import content
 from tests.factories.instance import Instance, instance
@@ -18,6 +18,24 @@ LEARNERS, LABS, SECONDS = 100, 5, 60
 #: Seconds that a fast reader stays on a page; closed loop, so this sets the rate.
 THINK = (1.0, 3.0)
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+class Learner:
+    """Signed in, with a connection of their own and the token of a page."""
+
+    def __init__(self, platform: Instance, cookies: httpx.Cookies, page: str) -> None:
+        self.client = httpx.Client(base_url=platform.address, cookies=cookies, timeout=60)
+        self._token = token_of(self.client.get(page))
+
+    def post(self, path: str) -> None:
+        """An order, as a form sends it."""
+        answer = self.client.post(path, data={"csrf_token": self._token})
+        assert answer.status_code in (200, 302), answer.text
+
+
+def token_of(page: httpx.Response) -> str:
+    """What the forms of a page send along."""
+    return (TOKEN.search(page.text) or ["", ""])[1]
 
 
 @dataclass
@@ -39,7 +57,7 @@ async def _visit(client: httpx.AsyncClient, seen: Seen, method: str, url: str, *
     return answer
 
 
-async def _learner(base: str, cookies: httpx.Cookies, seen: Seen, until_time: float) -> None:
+async def _learner(base: str, cookies: httpx.Cookies, seen: Seen, end: float) -> None:
     """Home, first lesson, a place in it, its quiz with random answers, the result; again until the time is over."""
     curriculum = content.current().curriculum
     pathway = curriculum.active_pathways[0]
@@ -49,11 +67,11 @@ async def _learner(base: str, cookies: httpx.Cookies, seen: Seen, until_time: fl
     folder = f"/pathways/{pathway.slug}/{module.slug}"
     async with httpx.AsyncClient(base_url=base, cookies=cookies, timeout=30) as client:
         await asyncio.sleep(random.uniform(0, THINK[1]))
-        while time.monotonic() < until_time:
+        while time.monotonic() < end:
             await _visit(client, seen, "GET", "/")
             await asyncio.sleep(random.uniform(*THINK))
             page = await _visit(client, seen, "GET", f"{folder}/{lesson.uuid}")
-            token = (TOKEN.search(page.text) or [""])[1]
+            token = token_of(page)
             await asyncio.sleep(random.uniform(*THINK))
             place = {"csrf_token": token, "anchor": "some-heading"}
             await _visit(client, seen, "POST", f"{folder}/{lesson.uuid}/place", data=place)
@@ -85,16 +103,10 @@ def _one_by_one(platform: Instance, cookies: httpx.Cookies, path: str, *, rounds
 
 def _start_labs(platform: Instance, cookies: list[httpx.Cookies]) -> None:
     slug = next(iter(content.current().labs)).slug
-    clients = [httpx.Client(base_url=platform.address, cookies=one, follow_redirects=True) for one in cookies]
-    for client in clients:
-        token = (TOKEN.search(client.get(f"/labs/{slug}").text) or [""])[1]
-        assert client.post(f"/labs/{slug}/start", data={"csrf_token": token}).status_code == 200
-    for client in clients:
-        until("a lab", lambda client=client: _is_ready(client, slug), seconds=300)  # type: ignore[misc]
-
-
-def _is_ready(client: httpx.Client, slug: str) -> bool:
-    return "lab-tabs" in client.get(f"/labs/{slug}").text
+    starting = [Learner(platform, one, f"/labs/{slug}") for one in cookies]
+    for one in starting:
+        one.post(f"/labs/{slug}/start")
+    until("the labs", lambda: all("lab-tabs" in one.client.get(f"/labs/{slug}").text for one in starting), seconds=300)
 
 
 def main() -> None:
@@ -102,16 +114,17 @@ def main() -> None:
         platform.start()
         cookies = learners(platform.settings, LEARNERS)
         home, floor = _one_by_one(platform, cookies[0], "/"), _one_by_one(platform, cookies[0], "/livez")
-        print("| one learner, one connection | p50 ms | p95 ms | ratio of p50 |\n| --- | ---: | ---: | ---: |")
+        heading("one learner, one connection", "p50 ms", "p95 ms", "ratio of p50")
         for name, times in (("floor: /livez", floor), ("learner home (goal: 50 ms)", home)):
             p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
-            print(f"| {name} | {p50 * 1000:.1f} | {p95 * 1000:.1f} | {p50 / percentile(floor, 0.5):.1f} |")
+            row(name, f"{p50 * 1000:.1f}", f"{p95 * 1000:.1f}", f"{p50 / percentile(floor, 0.5):.1f}")
         _start_labs(platform, cookies[:LABS])
         seen = asyncio.run(_crowd(platform, cookies))
-    rate = len(seen.times) / SECONDS
-    print(f"\n| {LEARNERS} learners for {SECONDS} s, {LABS} labs running, production limits on | |\n| --- | ---: |")
-    print(f"| requests | {len(seen.times)} ({rate:.0f} a second) |\n| errors (goal: 0) | {len(seen.errors)} |")
+    print()
+    heading(f"{LEARNERS} learners for {SECONDS} s, {LABS} labs running, production limits on", "")
+    row("requests", f"{len(seen.times)} ({len(seen.times) / SECONDS:.0f} a second)")
+    row("errors (goal: 0)", str(len(seen.errors)))
     for share, goal in ((0.5, ""), (0.95, " (goal: 500)"), (0.99, ""), (1.0, "")):
-        print(f"| p{share * 100:.0f} ms{goal} | {percentile(seen.times, share) * 1000:.0f} |")
+        row(f"p{share * 100:.0f} ms{goal}", f"{percentile(seen.times, share) * 1000:.0f}")
     for error in seen.errors[:5]:
         print(f"\n    {error}")

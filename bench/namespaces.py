@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.cluster_place import Ground, floor, ground, until_ready
+from bench.measuring import heading, row
 from labs.components.loader import known_components
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
 from labs.providers.kubernetes.provider import KubernetesProvider
@@ -45,7 +46,7 @@ def main() -> None:
         least = floor(client, _recipes(place, 1000), hands=HANDS).ready
         gone = place.empty()
         ours, deleted = _ours(place)
-    print(f"| {LABS} labs of pods that only wait, {HANDS} at a time | floor s | ours s | ratio | a minute |")
-    print("| --- | ---: | ---: | ---: | ---: |")
+    heading(f"{LABS} labs of pods that only wait, {HANDS} at a time", "floor s", "ours s", "ratio", "a minute")
     for name, by_hand, seconds in (("made and ready", least, ours), ("deleted, all at once", gone, deleted)):
-        print(f"| {name} | {by_hand:.1f} | {seconds:.1f} | {seconds / by_hand:.2f} | {LABS / seconds * 60:.0f} |")
+        a_minute = f"{LABS / seconds * 60:.0f}"
+        row(name, f"{by_hand:.1f}", f"{seconds:.1f}", f"{seconds / by_hand:.2f}", a_minute)

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import httpx
 
-from bench.measuring import answers, percentile
+from bench import environments
+from bench.measuring import answers, heading, percentile, row
 from bench.sign_ins import learners
 from labs.exams.services import free_port
-from lms.config import default_home
 from tests.factories.instance import instance
 from tests.factories.waiting import until
 
 SECONDS, CLIENTS = 15, 16
-KOLIBRI = default_home() / "envs" / "bench-kolibri" / "bin" / "kolibri"
 PASSWORD = "bench password"
 
 
@@ -49,14 +48,14 @@ def _academy() -> list[float]:
         return asyncio.run(_pages(platform.address, "/", cookies))
 
 
-def _kolibri() -> list[float]:
+def _kolibri(program: Path) -> list[float]:
     home, port = tempfile.mkdtemp(prefix="bench-kolibri-"), free_port()
     environment = {**os.environ, "KOLIBRI_HOME": home}
-    provision = [str(KOLIBRI), "manage", "provisiondevice", "--facility", "Bench", "--superusername", "bench"]
+    provision = [str(program), "manage", "provisiondevice", "--facility", "Bench", "--superusername", "bench"]
     provision += ["--superuserpassword", PASSWORD, "--preset", "formal", "--language_id", "en", "--noinput"]
     subprocess.run(provision, env=environment, check=True, capture_output=True)
     server = subprocess.Popen(
-        [str(KOLIBRI), "start", "--port", str(port), "--foreground"],
+        [str(program), "start", "--port", str(port), "--foreground"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -78,23 +77,10 @@ def _kolibri() -> list[float]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _install_kolibri() -> None:
-    """Into an environment of its own, by the lock file."""
-    if KOLIBRI.exists():
-        return
-    folder = KOLIBRI.parent.parent
-    lock = Path(__file__).parents[1] / "requirements" / "bench-kolibri.txt"
-    subprocess.run(["python3", "-m", "venv", str(folder)], check=True)
-    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
-    subprocess.run(install, check=True)
-
-
 def main() -> None:
-    _install_kolibri()
-    ours, theirs = _academy(), _kolibri()
-    print(f"| landing page of a signed-in person, {CLIENTS} connections | pages/s | p95 ms | ratio |")
-    print("| --- | ---: | ---: | ---: |")
+    program = environments.programs("kolibri") / "kolibri"
+    ours, theirs = _academy(), _kolibri(program)
+    heading(f"landing page of a signed-in person, {CLIENTS} connections", "pages/s", "p95 ms", "ratio")
     for name, times in (("Kolibri 0.19.5 `/en/learn/`", theirs), ("MLOps Academy `/`", ours)):
-        rate = len(times) / SECONDS
-        ratio = rate / (len(theirs) / SECONDS)
-        print(f"| {name} | {rate:.0f} | {percentile(times, 0.95) * 1000:.0f} | {ratio:.1f} |")
+        p95 = percentile(times, 0.95) * 1000
+        row(name, f"{len(times) / SECONDS:.0f}", f"{p95:.0f}", f"{len(times) / len(theirs):.1f}")

@@ -11,11 +11,12 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from statistics import median
 from typing import Any
 
+from bench import environments, hub
 from bench.cluster_place import Ground, ground, until_ready
-from bench.hub import FOLDER, install
-from bench.measuring import percentile
+from bench.measuring import heading, row
 from labs.components.loader import known_components
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
@@ -64,10 +65,10 @@ def _order(planned: Recipe, number: int) -> dict[str, Any]:
 @contextlib.contextmanager
 def _their_side(place: Ground) -> Iterator[Start]:
     """KubeSpawner in its own environment, in the node's network."""
-    install()
+    python = environments.programs(hub.ENVIRONMENT) / "python"
     holder = place.machine.notes.holder
     assert holder is not None
-    argv = ["nsenter", f"--target={holder.pid}", "--net", str(FOLDER / "bin" / "python"), "bench/kube_spawner.py"]
+    argv = ["nsenter", f"--target={holder.pid}", "--net", str(python), "bench/kube_spawner.py"]
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(place.folder),
@@ -122,9 +123,7 @@ def main() -> None:
 
 
 def _table(ours: list[float], theirs: list[float]) -> None:
-    least = percentile(theirs, 0.5)
-    print(f"| workspace only, ready, median of {TIMES} | seconds | slowest | ratio |")
-    print("| --- | ---: | ---: | ---: |")
+    heading(f"workspace only, ready, median of {TIMES}", "seconds", "slowest", "ratio")
     for name, seconds in (("KubeSpawner, a namespace per user", theirs), ("a lab with only a workspace", ours)):
-        middle = percentile(seconds, 0.5)
-        print(f"| {name} | {middle:.1f} | {max(seconds):.1f} | {middle / least:.2f} |")
+        ratio = median(seconds) / median(theirs)
+        row(name, f"{median(seconds):.1f}", f"{max(seconds):.1f}", f"{ratio:.2f}")

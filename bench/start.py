@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import time
+from statistics import median
 
+from bench.measuring import heading, row
 from lms.supervisor.plan import CHECKOUT
 from tests.factories.instance import instance
 
@@ -17,13 +19,12 @@ def _import_seconds() -> float:
 
 
 def main() -> None:
-    floor = sorted(_import_seconds() for _ in range(ROUNDS))[ROUNDS // 2]
+    floor = median(_import_seconds() for _ in range(ROUNDS))
     times = []
     for _ in range(ROUNDS):
         with instance(with_labs=True) as platform:
             platform.start()
             times.append(platform.start_seconds)
-    middle = sorted(times)[ROUNDS // 2]
-    print("| `lms up` on a new instance (goal: under 10 s) | median s | ratio |\n| --- | ---: | ---: |")
-    print(f"| floor: importing the application once | {floor:.2f} | 1.0 |")
-    print(f"| to the first answer, database made by migrations | {middle:.2f} | {middle / floor:.1f} |")
+    heading("`lms up` on a new instance (goal: under 10 s)", "median s", "ratio")
+    row("floor: importing the application once", f"{floor:.2f}", "1.0")
+    row("to the first answer, database made by migrations", f"{median(times):.2f}", f"{median(times) / floor:.1f}")
