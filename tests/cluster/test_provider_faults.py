@@ -56,7 +56,7 @@ class AtFirst:
 
 FAULTS = {
     "away": (AtFirst(Act(drop="before")), ProviderAway, "does not answer"),
-    "slow": (AtFirst(Act(wait=SLOW_SECONDS)), ProviderAway, "ReadTimeout"),
+    "slow": (AtFirst(Act(wait=SLOW_SECONDS)), ProviderAway, "does not answer"),
     "cut off after success": (AtFirst(Act(drop="after")), ProviderAway, "does not answer"),
     "409": (
         AtFirst(status(409, "Conflict", "the object has been modified"), methods=("PATCH",)),
