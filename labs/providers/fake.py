@@ -33,6 +33,7 @@ class _Held:
     steps: int = 0
     wanted: bool = True
     started_at: float = field(default_factory=time.time)
+    ready_at: float | None = None
     files: dict[str, bytes] = field(default_factory=dict)
     broken: LabProblem | None = None
 
@@ -68,9 +69,11 @@ class Fake:
             if held is None:
                 held = self.store.labs[lab.name] = _Held(lab, files=_starter(lab))
             if not held.wanted:
-                held.wanted, held.steps, held.started_at = True, 0, time.time()
+                held.wanted, held.steps, held.started_at, held.ready_at = True, 0, time.time(), None
             held.lab = lab
             held.steps = min(held.steps + 1, STEPS)
+            if held.steps == STEPS and held.ready_at is None:
+                held.ready_at = time.time()
             return self._view(lab, held)
 
     def observe(self, lab: LabSpec) -> Observation:
@@ -149,7 +152,7 @@ class Fake:
             return Observation(state="absent")
         if not held.wanted:
             return Observation(state="stopped", generation=held.lab.generation)
-        ready_at = held.started_at if held.steps >= STEPS and not held.broken else None
+        ready_at = None if held.broken else held.ready_at
         components = tuple(
             ComponentSeen(
                 name=name, phase="ready" if ready_at else "starting", started_at=held.started_at, ready_at=ready_at

@@ -86,7 +86,9 @@ def compare(lease: Lease, provider: Provider, owned: Collection[Owned], unknown:
         leases.write(lease, epoch=secrets.token_hex(16))
         provider.note_epoch(f"{leases.fresh(LabCustody, _ROW).epoch}:{lease.fence}")
         return None
-    why = row.disarmed or _mismatch(row.epoch, lease.fence, provider.epoch(), owned, list(unknown))
+    # What was there when an administrator armed it, or what an armed look found, does not disarm it a look later.
+    strangers = [one for one in owned if one.name not in {known.name for known in _read(row).suspicions}]
+    why = row.disarmed or _mismatch(row.epoch, lease.fence, provider.epoch(), strangers, list(unknown))
     if why is None:
         provider.note_epoch(f"{row.epoch}:{lease.fence}")
     return why

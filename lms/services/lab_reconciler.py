@@ -120,9 +120,11 @@ def _up(lab: Lab, provider: Provider) -> Outcome:
         return dataclasses.replace(outcome, columns=columns | outcome.columns)
     if seen.state != "ready":
         # Why the last try failed stays to be read until this one comes to an end.
-        healed = {} if lab.trouble in (lab_troubles.BROKEN, lab_troubles.LOST) else lab_outcomes.well()
+        lasts = lab.trouble in (lab_troubles.BROKEN, lab_troubles.LOST)
+        healed = {} if lasts else lab_outcomes.well() | _time_given_back(lab)
         return Outcome(columns | healed | {"state": "starting"}, again_in=look_again_in(_age(lab)))
-    return Outcome(columns | lab_outcomes.well() | {"state": "ready"} | _first_time_ready(lab))
+    ready = {"state": "ready", "ready_at": func.coalesce(Lab.ready_at, db_now())}
+    return Outcome(columns | lab_outcomes.well() | ready | _time_given_back(lab))
 
 
 def look_again_in(age: float) -> float:
@@ -135,11 +137,11 @@ def _age(lab: Lab) -> float:
     return 0.0 if asked is None else (dt.datetime.now(dt.UTC) - asked).total_seconds()
 
 
-def _first_time_ready(lab: Lab) -> dict[str, Any]:
-    """The time that a trouble of ours took is given back: the learner's begins when the lab is there."""
+def _time_given_back(lab: Lab) -> dict[str, Any]:
+    """What a trouble of ours took before the lab was ever there: the learner's time begins anew when it is over."""
     if lab.ready_at is not None or lab.trouble is None or (written := content.current().labs.get(lab.lab_uuid)) is None:
-        return {"ready_at": func.coalesce(Lab.ready_at, db_now())}
-    return {"ready_at": db_now(), "expires_at": db_now(written.lifetime.minutes * 60)}
+        return {}
+    return {"expires_at": db_now(written.lifetime.minutes * 60)}
 
 
 def _expire(lab: Lab) -> bool:

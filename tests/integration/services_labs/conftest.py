@@ -11,7 +11,7 @@ from lms.models import Lab, User, db
 from lms.services import hints, lab_reconciler
 from tests.factories.offers import services
 from tests.factories.people import create_user
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def learner(app: Flask) -> User:
 
 
 @pytest.fixture
-def provider() -> MemoryProvider:
-    return MemoryProvider()
+def provider() -> ScriptedFake:
+    return ScriptedFake()
 
 
-def settle(provider: MemoryProvider, *, most: int = 30) -> None:
+def settle(provider: ScriptedFake, *, most: int = 30) -> None:
     """Does what the sweep does until nothing is due; pauses between steps are skipped."""
     for _ in range(most):
         db.session.execute(db.update(Lab).values(not_before=None))

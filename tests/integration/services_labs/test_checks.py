@@ -6,18 +6,23 @@ from lms.models import ActivityProgress, LabCheck, User, db
 from lms.services import lab_checks, lab_views, labs, leases
 from lms.services.errors import Conflict, NotFound
 from tests.factories.offers import LAB, LAB_ACTIVITY
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 
 @pytest.fixture
-def lab_id(learner: User, provider: MemoryProvider) -> int:
+def lab_id(learner: User, provider: ScriptedFake) -> int:
     lab_id = labs.start(learner, LAB).id
     settle(provider)
     return lab_id
 
 
-def check(lab_id: int, learner: User, provider: MemoryProvider) -> LabCheck:
+def write(provider: ScriptedFake, answer: bytes) -> None:
+    (held,) = provider.store.labs.values()
+    provider.write(held.lab, "answer.txt", answer)
+
+
+def check(lab_id: int, learner: User, provider: ScriptedFake) -> LabCheck:
     asked = lab_checks.ask(learner, lab_id, "answer")
     assert lab_checks.due() == [asked.id]
     assert lab_checks.run_one(asked.id, owner="a worker", provider=provider) is None
@@ -26,12 +31,12 @@ def check(lab_id: int, learner: User, provider: MemoryProvider) -> LabCheck:
     return asked
 
 
-def test_a_step_that_passes_finishes_the_lab_activity(lab_id: int, learner: User, provider: MemoryProvider) -> None:
+def test_a_step_that_passes_finishes_the_lab_activity(lab_id: int, learner: User, provider: ScriptedFake) -> None:
     assert check(lab_id, learner, provider).passed is False
     view = lab_views.view(learner, LAB).steps[0]
     assert (view.attempts, view.passed_at) == (1, None)
     assert view.check and view.check.report and view.check.report["checks"][0]["hint"] == "Write 42."
-    provider.files["answer.txt"] = b"42"
+    write(provider, b"42")
     assert check(lab_id, learner, provider).passed is True
     view = lab_views.view(learner, LAB).steps[0]
     assert view.attempts == 2
@@ -40,11 +45,11 @@ def test_a_step_that_passes_finishes_the_lab_activity(lab_id: int, learner: User
     assert (row.activity_uuid, row.completed_at is not None) == (LAB_ACTIVITY, True)
 
 
-def test_what_was_passed_stays_passed(lab_id: int, learner: User, provider: MemoryProvider) -> None:
-    provider.files["answer.txt"] = b"42"
+def test_what_was_passed_stays_passed(lab_id: int, learner: User, provider: ScriptedFake) -> None:
+    write(provider, b"42")
     check(lab_id, learner, provider)
     first = lab_views.view(learner, LAB).steps[0].passed_at
-    provider.files["answer.txt"] = b"43"
+    write(provider, b"43")
     assert check(lab_id, learner, provider).passed is False
     assert lab_views.view(learner, LAB).steps[0].passed_at == first
 
@@ -53,7 +58,7 @@ def test_asking_twice_is_one_check(lab_id: int, learner: User) -> None:
     assert lab_checks.ask(learner, lab_id, "answer").id == lab_checks.ask(learner, lab_id, "answer").id
 
 
-def test_only_a_ready_lab_and_a_real_step_are_checked(lab_id: int, learner: User, provider: MemoryProvider) -> None:
+def test_only_a_ready_lab_and_a_real_step_are_checked(lab_id: int, learner: User, provider: ScriptedFake) -> None:
     with pytest.raises(NotFound):
         lab_checks.ask(learner, lab_id, "no-such-step")
     labs.stop(learner, lab_id)
@@ -62,9 +67,9 @@ def test_only_a_ready_lab_and_a_real_step_are_checked(lab_id: int, learner: User
         lab_checks.ask(learner, lab_id, "answer")
 
 
-def test_a_fault_of_ours_is_no_attempt(lab_id: int, learner: User, provider: MemoryProvider) -> None:
+def test_a_fault_of_ours_is_no_attempt(lab_id: int, learner: User, provider: ScriptedFake) -> None:
     asked = lab_checks.ask(learner, lab_id, "answer")
-    provider.labs.clear()  # the lab died between the question and the look
+    provider.end_all()  # the lab died between the question and the look
     for _ in range(lab_checks.MOST_TRIES):
         db.session.execute(db.update(LabCheck).values(not_before=None))
         db.session.commit()
@@ -75,7 +80,7 @@ def test_a_fault_of_ours_is_no_attempt(lab_id: int, learner: User, provider: Mem
     assert lab_views.view(learner, LAB).steps[0].attempts == 0
 
 
-def test_a_check_that_kills_its_workers_is_set_aside(lab_id: int, learner: User, provider: MemoryProvider) -> None:
+def test_a_check_that_kills_its_workers_is_set_aside(lab_id: int, learner: User, provider: ScriptedFake) -> None:
     asked = lab_checks.ask(learner, lab_id, "answer")
     for _ in range(lab_checks.MOST_TRIES):
         assert leases.take(LabCheck, asked.id, owner="dies", seconds=-1)

@@ -10,12 +10,12 @@ from lms.config import Settings
 from lms.models import User
 from lms.services import lab_orphans, lab_reconciler, labs
 from tests.factories.offers import LAB
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 
 def test_labs_and_exams_are_counted_when_somebody_asks(
-    settings: Settings, learner: User, provider: MemoryProvider
+    settings: Settings, learner: User, provider: ScriptedFake
 ) -> None:
     assert figures(settings)["academy_accounts", ()] == 1
     assert figures(settings)["academy_examinations", ("queued",)] == 0
@@ -25,13 +25,13 @@ def test_labs_and_exams_are_counted_when_somebody_asks(
     assert figures(settings)["academy_labs", ("running", "ready")] == 1
 
 
-def test_what_somebody_should_look_at_is_counted(settings: Settings, learner: User, provider: MemoryProvider) -> None:
+def test_what_somebody_should_look_at_is_counted(settings: Settings, learner: User, provider: ScriptedFake) -> None:
     quiet = figures(settings)
     assert (quiet["academy_labs_in_trouble", ("away",)], quiet["academy_reaper_disarmed", ()]) == (0, 0)
     provider.breaks = ProviderAway("it does not answer")
     lab = labs.start(learner, LAB)
     lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
-    provider.kept["lab-999"] = 1
+    provider.stray("lab-999")
     provider.breaks = None
     lab_orphans.look(provider, owner="a")
     found = figures(settings)

@@ -14,26 +14,28 @@ from lms.services.errors import Conflict, NotFound
 from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 
-def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, provider: MemoryProvider) -> None:
+def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     assert lab_views.view(learner, LAB).shown == "starting"
+    lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
+    provider.store.labs[lab.name].started_at -= 1
     settle(provider)
     view = lab_views.view(learner, LAB)
     assert (view.shown, view.settled) == ("ready", False)
     assert lab.claim is not None
     key = door_key(SecretStr(lab.credential), lab.claim)
-    assert view.door == f"http://{lab.name}.academy.localhost:4000/lab?token={key}"
+    assert view.door == f"http://{lab.name}.academy.localhost:1/lab?token={key}"
     assert [component.phase for component in view.components] == ["ready"]
     assert view.usual_seconds == pytest.approx(1, abs=0.2)
     other = lab_views.view(create_user(), LAB)
     assert (other.shown, other.door, other.lab_id) == ("none", None, None)
 
 
-def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider: MemoryProvider) -> None:
+def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider: ScriptedFake) -> None:
     ids: list[int] = []
     assert at_once(app, [acting(learner, lambda person: ids.append(labs.start(person, LAB).id))] * 20) == [None] * 20
     assert len(ids) == 20
@@ -42,7 +44,7 @@ def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider:
     assert (lab.orders, lab.starts) == (1, 1)
 
 
-def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: MemoryProvider) -> None:
+def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     labs.stop(learner, lab.id)
@@ -56,7 +58,7 @@ def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: M
     assert provider.kept == {lab.name: 1}
 
 
-def test_reset_is_a_new_generation(learner: User, provider: MemoryProvider) -> None:
+def test_reset_is_a_new_generation(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     labs.reset(learner, lab.id)
@@ -65,7 +67,7 @@ def test_reset_is_a_new_generation(learner: User, provider: MemoryProvider) -> N
     assert provider.kept == {lab.name: 2}
 
 
-def test_a_reset_counts_from_its_own_order(learner: User, provider: MemoryProvider) -> None:
+def test_a_reset_counts_from_its_own_order(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     lab.admitted_at = lab.start_asked_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
@@ -79,7 +81,7 @@ def test_a_reset_counts_from_its_own_order(learner: User, provider: MemoryProvid
     assert view.seconds is not None and view.seconds < 60
 
 
-def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provider: MemoryProvider) -> None:
+def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     labs.delete(learner, lab.id)
@@ -91,7 +93,7 @@ def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provi
         labs.stop(learner, lab.id)
 
 
-def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provider: MemoryProvider) -> None:
+def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     _expire(lab, minutes=5)
@@ -104,7 +106,7 @@ def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provid
     assert provider.kept == {lab.name: 1}
 
 
-def test_extensions_have_an_end(learner: User, provider: MemoryProvider) -> None:
+def test_extensions_have_an_end(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     assert labs.extend(learner, lab.id).extensions == 1
     assert labs.extend(learner, lab.id).extensions == 2
@@ -112,7 +114,7 @@ def test_extensions_have_an_end(learner: User, provider: MemoryProvider) -> None
         labs.extend(learner, lab.id)
 
 
-def test_more_labs_than_places_wait_in_line(learner: User, provider: MemoryProvider, settings: object) -> None:
+def test_more_labs_than_places_wait_in_line(learner: User, provider: ScriptedFake, settings: object) -> None:
     installation.install(installation.current().model_copy(update={"labs_at_once": 1}))
     first = labs.start(learner, LAB)
     people = [create_user(), create_user()]
@@ -129,7 +131,7 @@ def test_more_labs_than_places_wait_in_line(learner: User, provider: MemoryProvi
     assert not lab_places.queue(labs.live(people[0])[0])
 
 
-def test_one_person_has_so_many_labs_at_once(learner: User, provider: MemoryProvider) -> None:
+def test_one_person_has_so_many_labs_at_once(learner: User, provider: ScriptedFake) -> None:
     installation.install(installation.current().model_copy(update={"labs_per_person": 1}))
     labs.start(learner, LAB)
     with pytest.raises(Conflict, match="“Small lab”"):
@@ -137,7 +139,7 @@ def test_one_person_has_so_many_labs_at_once(learner: User, provider: MemoryProv
     assert len(labs.live(learner)) == 1, "a refused start leaves nothing"
 
 
-def test_our_fault_is_tried_again_and_then_said(learner: User, provider: MemoryProvider) -> None:
+def test_our_fault_is_tried_again_and_then_said(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="ours", what="no port is free")
     lab = labs.start(learner, LAB)
     settle(provider)
@@ -146,14 +148,14 @@ def test_our_fault_is_tried_again_and_then_said(learner: User, provider: MemoryP
     assert view.trouble and "not your fault" in view.trouble.sentence
     assert view.trouble.reason == "no port is free"
     assert provider.calls.count(("ensure", lab.name)) == lab_outcomes.MOST_FAILURES
-    assert not provider.labs
+    assert not provider.running
     provider.problem = None
     labs.start(learner, LAB)
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "ready"
 
 
-def test_the_learners_fault_is_said_at_once(learner: User, provider: MemoryProvider) -> None:
+def test_the_learners_fault_is_said_at_once(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError in app.py")
     lab = labs.start(learner, LAB)
     settle(provider)
@@ -161,7 +163,7 @@ def test_the_learners_fault_is_said_at_once(learner: User, provider: MemoryProvi
     assert provider.calls.count(("ensure", lab.name)) == 1
 
 
-def test_a_provider_that_breaks_heals(learner: User, provider: MemoryProvider) -> None:
+def test_a_provider_that_breaks_heals(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = OSError("disk full")
     lab = labs.start(learner, LAB)
     assert lab_reconciler.reconcile(lab.id, owner="a", provider=provider) == 2
@@ -171,7 +173,7 @@ def test_a_provider_that_breaks_heals(learner: User, provider: MemoryProvider) -
     assert lab_views.view(learner, LAB).shown == "ready"
 
 
-def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: MemoryProvider) -> None:
+def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     original = provider.ensure
 
@@ -184,10 +186,10 @@ def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: Me
     provider.ensure = original  # type: ignore[method-assign]  # over
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "stopped"
-    assert not provider.labs
+    assert not provider.running
 
 
-def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: MemoryProvider) -> None:
+def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     for _ in range(lab_reconciler.MOST_DEATHS):
         assert leases.take(Lab, lab.id, owner="dies", seconds=-1)
@@ -204,7 +206,7 @@ def test_hints_are_revealed_one_by_one(learner: User) -> None:
     assert (step.hints, step.hints_left) == (("A number.", "Forty-two."), 0)
 
 
-def test_other_peoples_labs_do_not_exist(learner: User, provider: MemoryProvider) -> None:
+def test_other_peoples_labs_do_not_exist(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     stranger = create_user()
     for deed in (labs.stop, labs.reset, labs.extend, labs.delete):

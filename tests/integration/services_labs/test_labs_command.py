@@ -11,7 +11,7 @@ from lms.models import LabCustody, User, db
 from lms.services import lab_custody, lab_orphans
 from lms.supervisor import lab_findings
 from tests.factories.offers import LAB
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 
 
 @pytest.fixture
@@ -21,18 +21,18 @@ def lms(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunn
     yield CliRunner()
 
 
-def restored(provider: MemoryProvider) -> None:
+def restored(provider: ScriptedFake) -> None:
     """A database that is behind what the provider was told."""
     for _ in range(3):
         lab_orphans.look(provider, owner="a", apart=0)
     db.session.execute(db.update(LabCustody).values(fence=0))
     db.session.commit()
-    provider.kept["lab-999"] = 1
+    provider.stray("lab-999")
     lab_orphans.look(provider, owner="a", apart=0)
 
 
 def test_after_a_restore_it_says_what_is_there_and_how_to_go_on(
-    lms: CliRunner, learner: User, provider: MemoryProvider
+    lms: CliRunner, learner: User, provider: ScriptedFake
 ) -> None:
     restored(provider)
     shown = lms.invoke(labs_cli.command, [])
@@ -53,7 +53,7 @@ def test_before_any_look_it_says_so(lms: CliRunner, learner: User) -> None:
     assert "asked for" in lms.invoke(labs_cli.command, []).output
 
 
-def test_the_doctor_tells_of_a_disarmed_reaper(settings: Settings, learner: User, provider: MemoryProvider) -> None:
+def test_the_doctor_tells_of_a_disarmed_reaper(settings: Settings, learner: User, provider: ScriptedFake) -> None:
     assert list(lab_findings.examine(settings)) == []
     lab_orphans.look(provider, owner="a")
     (found,) = lab_findings.examine(settings)

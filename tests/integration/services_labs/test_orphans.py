@@ -9,17 +9,18 @@ from lms.models import Lab, LabCustody, User, db
 from lms.services import lab_custody, lab_orphans, labs, leases
 from lms.services.lab_custody import Suspicion
 from tests.factories.offers import LAB
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 
-def look(provider: MemoryProvider, *, apart: float = 0) -> tuple[Suspicion, ...]:
+def look(provider: ScriptedFake, *, apart: float = 0) -> tuple[Suspicion, ...]:
     return lab_orphans.look(provider, owner="a worker", apart=apart)
 
 
-def reaps(provider: MemoryProvider) -> bool:
+def reaps(provider: ScriptedFake) -> bool:
     """Whether nobody's lab is ended now, when it is seen twice."""
-    provider.kept["lab-999"] = 1
+    if "lab-999" not in provider.strays:
+        provider.stray("lab-999")
     look(provider)
     look(provider)
     return "lab-999" not in provider.kept
@@ -43,27 +44,26 @@ def custody_row() -> dict[str, object]:
     return dict(row._mapping)
 
 
-def test_what_no_row_wants_is_ended_when_seen_twice(learner: User, provider: MemoryProvider) -> None:
+def test_what_no_row_wants_is_ended_when_seen_twice(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     lab = labs.start(learner, LAB)
     settle(provider)
     labs.stop(learner, lab.id)
     settle(provider)
-    provider.labs[lab.name] = (1, 2)  # a zombie worker started it after it was stopped
-    provider.kept["lab-999"] = 1
-    provider.labs["lab-999"] = (1, 2)
+    provider.run_again(lab.name)
+    provider.stray("lab-999", running=True)
     assert {one.name for one in look(provider)} == {lab.name, "lab-999"}
-    assert set(provider.labs) == {lab.name, "lab-999"}
+    assert provider.running == {lab.name, "lab-999"}
     look(provider)
     settle(provider)
-    assert not provider.labs
+    assert not provider.running
     assert provider.kept == {lab.name: 1}
     assert look(provider) == ()
 
 
-def test_nobodys_lab_is_watched_for_ten_minutes(learner: User, provider: MemoryProvider) -> None:
+def test_nobodys_lab_is_watched_for_ten_minutes(learner: User, provider: ScriptedFake) -> None:
     look(provider)
-    provider.kept["lab-999"] = 1
+    provider.stray("lab-999")
     for _ in range(3):
         look(provider, apart=lab_orphans.APART_SECONDS)
     assert "lab-999" in provider.kept
@@ -75,34 +75,34 @@ def test_nobodys_lab_is_watched_for_ten_minutes(learner: User, provider: MemoryP
     assert "lab-999" not in provider.kept
 
 
-def test_one_that_was_gone_in_between_begins_anew(learner: User, provider: MemoryProvider) -> None:
+def test_one_that_was_gone_in_between_begins_anew(learner: User, provider: ScriptedFake) -> None:
     look(provider)
-    provider.kept["lab-999"] = 1
+    provider.stray("lab-999")
     first = look(provider)[0].since
-    del provider.kept["lab-999"]
+    del provider.strays["lab-999"]
     look(provider)
-    provider.kept["lab-999"] = 1
+    provider.stray("lab-999")
     assert look(provider)[0].since > first
 
 
-def test_a_deleted_lab_that_is_there_again_goes(learner: User, provider: MemoryProvider) -> None:
+def test_a_deleted_lab_that_is_there_again_goes(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     lab = labs.start(learner, LAB)
     labs.delete(learner, lab.id)
     settle(provider)
-    provider.kept[lab.name] = 1
+    provider.stray(lab.name)
     look(provider)
     look(provider)
     assert provider.kept == {}
 
 
-def test_unknown_labs_and_no_note_of_whose_they_are(learner: User, provider: MemoryProvider) -> None:
+def test_unknown_labs_and_no_note_of_whose_they_are(learner: User, provider: ScriptedFake) -> None:
     assert reaps(provider) is False, "labs without any note may be another database's"
     lab_custody.ask_for_arming()
     assert reaps(provider) is True
 
 
-def test_an_installation_that_knows_all_labs_is_armed(learner: User, provider: MemoryProvider) -> None:
+def test_an_installation_that_knows_all_labs_is_armed(learner: User, provider: ScriptedFake) -> None:
     labs.start(learner, LAB)
     settle(provider)
     look(provider)
@@ -110,7 +110,7 @@ def test_an_installation_that_knows_all_labs_is_armed(learner: User, provider: M
     assert reaps(provider)
 
 
-def test_after_a_restore_nothing_is_reaped_until_someone_arms_it(learner: User, provider: MemoryProvider) -> None:
+def test_after_a_restore_nothing_is_reaped_until_someone_arms_it(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     backup = custody_row()
     lab = labs.start(learner, LAB)
@@ -131,7 +131,7 @@ def test_after_a_restore_nothing_is_reaped_until_someone_arms_it(learner: User, 
     assert reaps(provider) is True
 
 
-def test_one_look_is_all_that_was_lost(learner: User, provider: MemoryProvider) -> None:
+def test_one_look_is_all_that_was_lost(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     backup = custody_row()
     look(provider)
@@ -139,13 +139,13 @@ def test_one_look_is_all_that_was_lost(learner: User, provider: MemoryProvider) 
     assert reaps(provider) is False
 
 
-def test_a_backup_of_this_very_moment_is_no_older_database(learner: User, provider: MemoryProvider) -> None:
+def test_a_backup_of_this_very_moment_is_no_older_database(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     as_it_was(custody_row())
     assert reaps(provider) is True
 
 
-def test_another_database_is_not_armed_and_arming_it_disarms_the_first(learner: User, provider: MemoryProvider) -> None:
+def test_another_database_is_not_armed_and_arming_it_disarms_the_first(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     first = custody_row()
     db.session.execute(db.delete(LabCustody))
@@ -158,16 +158,16 @@ def test_another_database_is_not_armed_and_arming_it_disarms_the_first(learner: 
     assert reaps(provider) is False
 
 
-def test_a_lab_newer_than_the_database_disarms_it(learner: User, provider: MemoryProvider) -> None:
+def test_a_lab_newer_than_the_database_disarms_it(learner: User, provider: ScriptedFake) -> None:
     """The note was lost with the database: the lab's own number tells."""
     look(provider)
-    provider.ids["lab-999"] = 999
+    provider.stray("lab-999", lab_id=999)
     assert reaps(provider) is False
     assert "lab-999" in (disarmed() or "")
 
 
-def test_two_do_not_look_at_once(learner: User, provider: MemoryProvider) -> None:
-    provider.kept["lab-999"] = 1
+def test_two_do_not_look_at_once(learner: User, provider: ScriptedFake) -> None:
+    provider.stray("lab-999")
     lease = lab_custody.begin("another worker")
     assert lease is not None
     assert look(provider) == ()
@@ -175,7 +175,7 @@ def test_two_do_not_look_at_once(learner: User, provider: MemoryProvider) -> Non
     assert look(provider) != ()
 
 
-def test_a_provider_that_is_away_is_asked_again(learner: User, provider: MemoryProvider) -> None:
+def test_a_provider_that_is_away_is_asked_again(learner: User, provider: ScriptedFake) -> None:
     look(provider)
     original, provider.epoch = provider.epoch, _away  # type: ignore[method-assign]  # the fault
     with pytest.raises(ProviderAway):
@@ -185,7 +185,7 @@ def test_a_provider_that_is_away_is_asked_again(learner: User, provider: MemoryP
 
 
 def test_who_dies_while_arming_is_followed_by_who_arms(
-    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+    learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look(provider)
     db.session.execute(db.update(LabCustody).values(disarmed="it was restored"))
@@ -201,9 +201,10 @@ def test_who_dies_while_arming_is_followed_by_who_arms(
     assert reaps(provider) is True
 
 
-def test_one_that_cannot_be_ended_does_not_keep_the_others(learner: User, provider: MemoryProvider) -> None:
+def test_one_that_cannot_be_ended_does_not_keep_the_others(learner: User, provider: ScriptedFake) -> None:
     look(provider)
-    provider.kept |= {"lab-998": 1, "lab-999": 1}
+    provider.stray("lab-998")
+    provider.stray("lab-999")
     provider.sticks = {"lab-998"}
     look(provider)
     look(provider)

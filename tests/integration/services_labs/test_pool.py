@@ -13,7 +13,7 @@ from lms.services import installation, lab_pool, lab_reconciler, lab_views, labs
 from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB, OTHER_LAB_UUID
 from tests.factories.people import create_user
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 
@@ -22,7 +22,7 @@ def set_up(pool: str, *, places: int = 20) -> None:
     installation.install(type(installation.current())(**(installation.current().model_dump() | changes)))
 
 
-def fill(provider: MemoryProvider, pool: str, *, places: int = 20) -> list[Lab]:
+def fill(provider: ScriptedFake, pool: str, *, places: int = 20) -> list[Lab]:
     """A pool whose labs are all ready."""
     set_up(pool, places=places)
     lab_pool.keep()
@@ -45,7 +45,7 @@ def key_of(person: User) -> str:
     return parse_qs(urlsplit(door).query)["token"][0]
 
 
-def test_a_claimed_lab_is_ready_at_once_and_nothing_of_it_changed(app: Flask, provider: MemoryProvider) -> None:
+def test_a_claimed_lab_is_ready_at_once_and_nothing_of_it_changed(app: Flask, provider: ScriptedFake) -> None:
     (kept,) = fill(provider, f"{LAB}=1")
     learner = create_user()
     calls = list(provider.calls)
@@ -59,7 +59,7 @@ def test_a_claimed_lab_is_ready_at_once_and_nothing_of_it_changed(app: Flask, pr
     assert (lab.starts, labs.start(learner, LAB).id) == (1, lab.id)
 
 
-def test_a_lab_that_nobody_claimed_opens_for_nobody(app: Flask, provider: MemoryProvider) -> None:
+def test_a_lab_that_nobody_claimed_opens_for_nobody(app: Flask, provider: ScriptedFake) -> None:
     (kept,) = fill(provider, f"{LAB}=1")
     assert (kept.user_id, kept.claim, kept.live_key) == (None, None, None)
     for person in (create_user(), create_user()):
@@ -67,7 +67,7 @@ def test_a_lab_that_nobody_claimed_opens_for_nobody(app: Flask, provider: Memory
         assert [lab.id for lab in labs.live(person)] == []
 
 
-def test_ten_claims_at_once_on_a_pool_of_ten(app: Flask, provider: MemoryProvider) -> None:
+def test_ten_claims_at_once_on_a_pool_of_ten(app: Flask, provider: ScriptedFake) -> None:
     kept = fill(provider, f"{LAB}=10")
     assert len(kept) == 10
     people = [create_user() for _ in range(10)]
@@ -79,7 +79,7 @@ def test_ten_claims_at_once_on_a_pool_of_ten(app: Flask, provider: MemoryProvide
     assert pool_labs() == []
 
 
-def test_ten_claims_at_once_on_a_pool_of_three(app: Flask, provider: MemoryProvider) -> None:
+def test_ten_claims_at_once_on_a_pool_of_three(app: Flask, provider: ScriptedFake) -> None:
     """Three places are all there is."""
     fill(provider, f"{LAB}=3", places=3)
     people = [create_user() for _ in range(10)]
@@ -92,7 +92,7 @@ def test_ten_claims_at_once_on_a_pool_of_three(app: Flask, provider: MemoryProvi
     assert all(view.queue.expected_seconds is not None for view in views if view.queue)
 
 
-def test_one_person_who_clicks_ten_times_has_one_lab(app: Flask, provider: MemoryProvider) -> None:
+def test_one_person_who_clicks_ten_times_has_one_lab(app: Flask, provider: ScriptedFake) -> None:
     fill(provider, f"{LAB}=3")
     learner = create_user()
     start_at_once(app, [learner] * 10)
@@ -100,7 +100,7 @@ def test_one_person_who_clicks_ten_times_has_one_lab(app: Flask, provider: Memor
     assert len(pool_labs()) == 2
 
 
-def test_a_claim_of_who_has_a_lab_already_is_refused_by_the_database(app: Flask, provider: MemoryProvider) -> None:
+def test_a_claim_of_who_has_a_lab_already_is_refused_by_the_database(app: Flask, provider: ScriptedFake) -> None:
     fill(provider, f"{LAB}=2")
     learner = create_user()
     lab = labs.start(learner, LAB)
@@ -110,7 +110,7 @@ def test_a_claim_of_who_has_a_lab_already_is_refused_by_the_database(app: Flask,
     assert len(pool_labs()) == 1
 
 
-def test_kept_work_and_a_reset_start_cold(app: Flask, provider: MemoryProvider) -> None:
+def test_kept_work_and_a_reset_start_cold(app: Flask, provider: ScriptedFake) -> None:
     fill(provider, f"{LAB}=2")
     learner = create_user()
     lab = labs.start(learner, LAB)
@@ -126,7 +126,7 @@ def test_kept_work_and_a_reset_start_cold(app: Flask, provider: MemoryProvider) 
     assert len(pool_labs()) == 1
 
 
-def test_what_was_taken_comes_again(app: Flask, provider: MemoryProvider) -> None:
+def test_what_was_taken_comes_again(app: Flask, provider: ScriptedFake) -> None:
     kept = fill(provider, f"{LAB}=2, other-lab=1")
     assert Counter(lab.lab_uuid == OTHER_LAB_UUID for lab in kept) == {False: 2, True: 1}
     labs.start(create_user(), LAB)
@@ -136,14 +136,14 @@ def test_what_was_taken_comes_again(app: Flask, provider: MemoryProvider) -> Non
     assert [lab.state for lab in pool_labs()] == ["ready"] * 3
 
 
-def test_a_smaller_pool_ends_what_is_too_much(app: Flask, provider: MemoryProvider) -> None:
+def test_a_smaller_pool_ends_what_is_too_much(app: Flask, provider: ScriptedFake) -> None:
     kept = fill(provider, f"{LAB}=3")
     assert [lab.id for lab in fill(provider, f"{LAB}=1")] == [kept[0].id]
     assert fill(provider, "") == []
     assert provider.kept == {}, "labs of the pool leave nothing behind"
 
 
-def test_a_lab_that_nobody_took_in_time_is_replaced(app: Flask, provider: MemoryProvider) -> None:
+def test_a_lab_that_nobody_took_in_time_is_replaced(app: Flask, provider: ScriptedFake) -> None:
     (kept,) = fill(provider, f"{LAB}=1")
     db.session.execute(db.update(Lab).values(expires_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)))
     db.session.commit()
@@ -154,7 +154,7 @@ def test_a_lab_that_nobody_took_in_time_is_replaced(app: Flask, provider: Memory
     assert set(provider.kept) == {new.name}
 
 
-def test_after_an_update_of_its_files_a_lab_is_replaced(app: Flask, provider: MemoryProvider) -> None:
+def test_after_an_update_of_its_files_a_lab_is_replaced(app: Flask, provider: ScriptedFake) -> None:
     (kept,) = fill(provider, f"{LAB}=1")
     (labs.lab_file(LAB).starter / "README.md").write_text("Another beginning.")
     lab_pool._edition.cache_clear()  # as in a process that was started after the update
@@ -165,7 +165,7 @@ def test_after_an_update_of_its_files_a_lab_is_replaced(app: Flask, provider: Me
     assert set(provider.kept) == {new.name}
 
 
-def test_the_pool_takes_no_place_from_anybody(app: Flask, provider: MemoryProvider) -> None:
+def test_the_pool_takes_no_place_from_anybody(app: Flask, provider: ScriptedFake) -> None:
     fill(provider, f"{LAB}=3", places=3)
     learner = create_user()
     labs.start(learner, "other-lab")
@@ -177,7 +177,7 @@ def test_the_pool_takes_no_place_from_anybody(app: Flask, provider: MemoryProvid
     assert len(pool_labs()) == 2
 
 
-def test_while_somebody_waits_nothing_is_made(app: Flask, provider: MemoryProvider) -> None:
+def test_while_somebody_waits_nothing_is_made(app: Flask, provider: ScriptedFake) -> None:
     set_up(f"{LAB}=2", places=1)
     first = create_user()
     labs.start(first, LAB)
@@ -186,14 +186,14 @@ def test_while_somebody_waits_nothing_is_made(app: Flask, provider: MemoryProvid
     assert pool_labs() == []
 
 
-def test_sweeps_at_once_make_no_more_than_is_wanted(app: Flask, provider: MemoryProvider) -> None:
+def test_sweeps_at_once_make_no_more_than_is_wanted(app: Flask, provider: ScriptedFake) -> None:
     set_up(f"{LAB}=4")
     assert at_once(app, [lab_pool.keep] * 6) == [None] * 6
     assert len(pool_labs()) == 4
 
 
 def test_one_that_cannot_be_started_is_given_to_nobody_and_not_made_anew_at_once(
-    app: Flask, provider: MemoryProvider
+    app: Flask, provider: ScriptedFake
 ) -> None:
     provider.breaks = OSError("disk full")
     fill(provider, f"{LAB}=1")
@@ -211,7 +211,7 @@ def test_one_that_cannot_be_started_is_given_to_nobody_and_not_made_anew_at_once
     assert [lab.state for lab in pool_labs()] == ["ready"]
 
 
-def test_a_claim_during_a_look_of_the_worker_wins(app: Flask, provider: MemoryProvider) -> None:
+def test_a_claim_during_a_look_of_the_worker_wins(app: Flask, provider: ScriptedFake) -> None:
     """The worker looks after a lab of the pool while somebody takes it: neither undoes the other's word."""
     (kept,) = fill(provider, f"{LAB}=1")
     learner = create_user()
@@ -227,7 +227,7 @@ def test_a_claim_during_a_look_of_the_worker_wins(app: Flask, provider: MemoryPr
     assert labs.owned(learner, kept.id).claim is not None
 
 
-def test_make_down_leaves_no_lab_of_the_pool(app: Flask, provider: MemoryProvider) -> None:
+def test_make_down_leaves_no_lab_of_the_pool(app: Flask, provider: ScriptedFake) -> None:
     fill(provider, f"{LAB}=2")
     labs.stop_every()
     set_up("")

@@ -20,7 +20,7 @@ from lms.models import Desired, Lab, User, db
 from lms.services import lab_outcomes, lab_reconciler, lab_troubles, lab_views, labs
 from lms.services.lab_troubles import Trouble
 from tests.factories.offers import LAB
-from tests.factories.providers import MemoryProvider
+from tests.factories.providers import ScriptedFake
 from tests.integration.services_labs.conftest import settle
 
 ERRORS = {
@@ -32,7 +32,7 @@ ERRORS = {
 }
 
 
-def step(lab: Lab, provider: MemoryProvider) -> float | None:
+def step(lab: Lab, provider: ScriptedFake) -> float | None:
     db.session.execute(db.update(Lab).values(not_before=None))
     db.session.commit()
     return lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
@@ -45,7 +45,7 @@ def trouble(learner: User) -> Trouble:
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provider: MemoryProvider) -> None:
+def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS[name]
     lab = labs.start(learner, LAB)
     assert step(lab, provider) is not None, "it is tried again"
@@ -60,7 +60,7 @@ def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provi
 
 
 @pytest.mark.parametrize("name", [name for name in ERRORS if name != "broken"])
-def test_as_long_as_it_lasts_no_start_fails(name: str, learner: User, provider: MemoryProvider) -> None:
+def test_as_long_as_it_lasts_no_start_fails(name: str, learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS[name]
     lab = labs.start(learner, LAB)
     pauses = [step(lab, provider) for _ in range(3 * lab_outcomes.MOST_FAILURES)]
@@ -72,12 +72,12 @@ def test_as_long_as_it_lasts_no_start_fails(name: str, learner: User, provider: 
     assert lab_views.view(learner, LAB).shown == "starting", "the tries before do not count against it"
 
 
-def test_away_is_asked_again_when_it_says(learner: User, provider: MemoryProvider) -> None:
+def test_away_is_asked_again_when_it_says(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ProviderAway("too many requests", retry_after=17)
     assert step(labs.start(learner, LAB), provider) == 17
 
 
-def test_a_ready_lab_stays_ready_while_the_provider_is_away(learner: User, provider: MemoryProvider) -> None:
+def test_a_ready_lab_stays_ready_while_the_provider_is_away(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     provider.breaks = ERRORS["away"]
@@ -89,20 +89,19 @@ def test_a_ready_lab_stays_ready_while_the_provider_is_away(learner: User, provi
     assert lab_views.view(learner, LAB).trouble is None
 
 
-def test_the_time_that_it_took_is_given_back(learner: User, provider: MemoryProvider) -> None:
+def test_the_time_that_it_took_is_given_back(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS["refused"]
     lab = labs.start(learner, LAB)
     step(lab, provider)
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
     db.session.execute(db.update(Lab).values(expires_at=soon))
     provider.breaks = None
-    provider.steps = 1
     settle(provider)
     view = lab_views.view(learner, LAB)
     assert view.expires_at and view.expires_at > soon + dt.timedelta(minutes=50)
 
 
-def test_what_failed_by_our_fault_is_tried_anew_by_itself(learner: User, provider: MemoryProvider) -> None:
+def test_what_failed_by_our_fault_is_tried_anew_by_itself(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="ours", what="the image cannot be had")
     lab = labs.start(learner, LAB)
     settle(provider)
@@ -115,7 +114,7 @@ def test_what_failed_by_our_fault_is_tried_anew_by_itself(learner: User, provide
     assert lab_views.view(learner, LAB).shown == "ready"
 
 
-def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: MemoryProvider) -> None:
+def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError")
     labs.start(learner, LAB)
     settle(provider)
@@ -126,7 +125,7 @@ def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: Memor
     assert lab_reconciler.due() == []
 
 
-def test_nobody_waits_for_ever(learner: User, provider: MemoryProvider) -> None:
+def test_nobody_waits_for_ever(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="ours", what="the image cannot be had")
     labs.start(learner, LAB)
     settle(provider)
@@ -135,7 +134,7 @@ def test_nobody_waits_for_ever(learner: User, provider: MemoryProvider) -> None:
 
 
 def test_a_lab_removed_from_outside_starts_anew_under_a_new_generation(
-    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+    learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
@@ -159,7 +158,7 @@ def test_a_lab_removed_from_outside_starts_anew_under_a_new_generation(
     assert view.door != before
 
 
-def test_a_lab_that_cannot_be_deleted_is_reported_and_holds_nobody_up(learner: User, provider: MemoryProvider) -> None:
+def test_a_lab_that_cannot_be_deleted_is_reported_and_holds_nobody_up(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     provider.sticks = {lab.name}
@@ -178,7 +177,7 @@ def test_a_lab_that_cannot_be_deleted_is_reported_and_holds_nobody_up(learner: U
 
 
 def test_a_provider_that_knows_a_newer_generation_is_no_endless_loop(
-    learner: User, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+    learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database was restored, and does not know of the reset."""
     lab = labs.start(learner, LAB)
@@ -192,7 +191,7 @@ def test_a_provider_that_knows_a_newer_generation_is_no_endless_loop(
     assert trouble(learner).name == "behind"
 
 
-def test_a_new_order_forgets_the_old_trouble(learner: User, provider: MemoryProvider) -> None:
+def test_a_new_order_forgets_the_old_trouble(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS["refused"]
     lab = labs.start(learner, LAB)
     step(lab, provider)
