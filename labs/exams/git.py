@@ -25,6 +25,14 @@ from labs.exams.tether import tethered
 
 _REF = re.compile(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
 
 
 def fetch_git(
@@ -121,24 +129,12 @@ class _Git:
         return [f"--git-dir={self.repository}"]
 
     def _run(self, *arguments: str, env: dict[str, str] | None = None) -> str | None:
-        clean = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self.own),
-            "LANG": "C.UTF-8",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ASKPASS": "true",
-            "GIT_LFS_SKIP_SMUDGE": "1",
-        }
+        clean = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(self.own)}
+        command = [self.program, *self.settings, *arguments]
         output = self.own / "output"
         with output.open("w+b") as out:
             process = subprocess.Popen(
-                tethered(
-                    [self.program, *self.settings, *arguments],
-                    file_bytes=LIMITS["fsize"],
-                    open_files=LIMITS["nofile"],
-                ),
+                tethered(command, file_bytes=LIMITS["fsize"], open_files=LIMITS["nofile"]),
                 env=clean | (env or {}),
                 cwd=self.own,
                 stdin=subprocess.DEVNULL,

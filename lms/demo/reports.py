@@ -122,6 +122,25 @@ def report(project: Project, variant: Variant, chance: random.Random) -> Report:
     """What the examiner would say of this variant."""
     if not variant.gradable:
         return _not_gradable(project, chance)
+    results = _results(project, variant, chance)
+    points = sum(one.points for one in results)
+    phases = [Phase(name=name, seconds=round(usual * chance.uniform(0.96, 1.08), 2)) for name, usual in _PHASES]
+    return Report(
+        project=project.slug,
+        verdict="passed" if points >= project.pass_points else "failed",
+        message=f"{points:g} points; {project.pass_points:g} of {project.max_points} points are needed.",
+        isolation="bubblewrap",
+        points=points,
+        max_points=project.max_points,
+        pass_points=project.pass_points,
+        criteria=results,
+        phases=phases,
+        seconds=round(sum(phase.seconds for phase in phases), 1),
+        versions=_versions(),
+    )
+
+
+def _results(project: Project, variant: Variant, chance: random.Random) -> list[CriterionResult]:
     results, hurt = [], bad_answers(variant.loses, chance)
     for criterion in project.criteria:
         points = criterion.points - variant.loses.get(criterion.id, 0)
@@ -138,21 +157,7 @@ def report(project: Project, variant: Variant, chance: random.Random) -> Report:
                 evidence=seen.evidence,
             )
         )
-    points = sum(one.points for one in results)
-    phases = [Phase(name=name, seconds=round(usual * chance.uniform(0.96, 1.08), 2)) for name, usual in _PHASES]
-    return Report(
-        project=project.slug,
-        verdict="passed" if points >= project.pass_points else "failed",
-        message=f"{points:g} points; {project.pass_points:g} of {project.max_points} points are needed.",
-        isolation="bubblewrap",
-        points=points,
-        max_points=project.max_points,
-        pass_points=project.pass_points,
-        criteria=results,
-        phases=phases,
-        seconds=round(sum(phase.seconds for phase in phases), 1),
-        versions=_versions(),
-    )
+    return results
 
 
 def _not_gradable(project: Project, chance: random.Random) -> Report:

@@ -1,12 +1,14 @@
 """An instructor's word over a criterion: added, never changed, with its reason, in the audit trail."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from labs.exams.report import Report as ExamReport
 from lms.models import CriterionOverride, Report, Submission, User, db
 from lms.services import access, audit, content, progress, turns
 from lms.services.errors import Invalid, NotFound
-from lms.services.report_views import effective
+from lms.services.report_views import Effective, effective
 
 
 def override_criterion(
@@ -32,16 +34,24 @@ def override_criterion(
         subject_id=submission.user_id,
         action="override criterion",
         object=f"report {report_id}, criterion {criterion_id}",
-        before={"points": before.criteria[criterion_id], "total": before.points, "verdict": before.verdict},
-        after={"points": points, "total": after.points, "verdict": after.verdict},
+        before=_counted(before, criterion_id),
+        after=_counted(after, criterion_id),
         reason=reason,
     )
-    project = content.current().projects.get(submission.project_uuid)
-    if after.verdict == "passed" and project is not None:
-        percent = 100 * after.points / report.max_points
-        progress.record_linked(submission.user_id, "project", project.slug, score_percent=percent)
+    if after.verdict == "passed":
+        _finish(submission, percent=100 * after.points / report.max_points)
     db.session.commit()
     return made
+
+
+def _counted(what: Effective, criterion_id: str) -> dict[str, Any]:
+    return {"points": what.criteria[criterion_id], "total": what.points, "verdict": what.verdict}
+
+
+def _finish(submission: Submission, *, percent: float) -> None:
+    """The activities of the project; one that is not part of the content any more has none."""
+    if project := content.current().projects.get(submission.project_uuid):
+        progress.record_linked(submission.user_id, "project", project.slug, score_percent=percent)
 
 
 def _taught(actor: User, report_id: int) -> tuple[Report, Submission]:

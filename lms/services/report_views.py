@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from labs.exams.report import Evidence, Verdict
+from labs.exams.report import CriterionResult, Evidence, Verdict
 from labs.exams.report import Report as ExamReport
 from lms.models import CriterionOverride, Report, User, db
 
@@ -81,19 +81,9 @@ def view(report: Report, overrides: Sequence[CriterionOverride], names: Mapping[
     """The report with the newest override of each criterion in force; `names` are the overriders' by user id."""
     exam = ExamReport.model_validate(report.body)
     counts = effective(report, overrides)
+    said = [(each.criterion_id, _override(each, names or {})) for each in overrides]
     criteria = tuple(
-        CriterionView(
-            id=one.id,
-            title=one.title,
-            points=counts.criteria[one.id],
-            examined_points=one.points,
-            max_points=one.max_points,
-            measured=one.measured,
-            limit=one.limit,
-            advice=one.advice,
-            evidence=one.evidence,
-            overrides=tuple(_override(each, names or {}) for each in overrides if each.criterion_id == one.id),
-        )
+        _criterion(one, counts.criteria[one.id], [each for about, each in said if about == one.id])
         for one in exam.criteria
     )
     return ReportView(
@@ -107,6 +97,21 @@ def view(report: Report, overrides: Sequence[CriterionOverride], names: Mapping[
         criteria=criteria,
         exam=exam,
         created_at=report.created_at,
+    )
+
+
+def _criterion(one: CriterionResult, points: float, overrides: Sequence[OverrideView]) -> CriterionView:
+    return CriterionView(
+        id=one.id,
+        title=one.title,
+        points=points,
+        examined_points=one.points,
+        max_points=one.max_points,
+        measured=one.measured,
+        limit=one.limit,
+        advice=one.advice,
+        evidence=one.evidence,
+        overrides=tuple(overrides),
     )
 
 

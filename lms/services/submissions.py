@@ -114,12 +114,10 @@ def _accept(
     if again := _by_form(actor, form_key):
         return again
     submission_attempts.refuse_too_many(actor.id, wanted)
-    mine = (Submission.user_id == actor.id, Submission.project_uuid == wanted.uuid)
-    number = 1 + (db.session.scalar(select(func.max(Submission.number)).where(*mine)) or 0)
     submission = Submission(
         user_id=actor.id,
         project_uuid=wanted.uuid,
-        number=number,
+        number=_next_number(actor, wanted),
         form_key=form_key,
         sha256=stored.sha256,
         size=stored.size,
@@ -127,6 +125,16 @@ def _accept(
         git_url=git_url,
         git_commit=git_commit,
     )
+    return _kept(actor, submission)
+
+
+def _next_number(actor: User, wanted: Project) -> int:
+    mine = (Submission.user_id == actor.id, Submission.project_uuid == wanted.uuid)
+    return 1 + (db.session.scalar(select(func.max(Submission.number)).where(*mine)) or 0)
+
+
+def _kept(actor: User, submission: Submission) -> Submission:
+    """Commit it with its first examination; the one that is there already when the same form sent it twice."""
     db.session.add(submission)
     try:
         db.session.flush()
@@ -134,7 +142,7 @@ def _accept(
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
-        if again := _by_form(actor, form_key):
+        if again := _by_form(actor, submission.form_key):
             return again  # the other of two clicks was first
         raise Conflict("Two submissions arrived at the same moment. Send this one again.") from error
     return submission

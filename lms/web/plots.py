@@ -108,16 +108,12 @@ def bar_plot(evidence: BarsEvidence) -> Markup:
         parts.append(_text(middle, y - 5, f"{bar.value:g}", "plot-label plot-value"))
         parts.append(_text(middle, HEIGHT - BOTTOM + 16, bar.name))
         if bar.low is not None and bar.high is not None:
-            x = middle + wide / 2 + 8
-            low, high = scale_y(bar.low), scale_y(bar.high)
-            path = f"M{x - 4:.1f} {low:.1f}h8M{x:.1f} {low:.1f}V{high:.1f}M{x - 4:.1f} {high:.1f}h8"
-            parts.append(Markup('<path class="plot-range" d="{}"/>').format(path))
-            parts.append(
-                _text(
-                    x + 8,
-                    (scale_y(bar.low) + scale_y(bar.high)) / 2 + 4,
-                    f"{bar.low:g} to {bar.high:g}",
-                    anchor="start",
-                )
-            )
+            parts += _bracket(middle + wide / 2 + 8, bar.low, bar.high, scale_y)
     return _wrap(evidence.title, parts)
+
+
+def _bracket(x: float, low: float, high: float, scale_y: Scale) -> list[Markup]:
+    bottom, top = scale_y(low), scale_y(high)
+    path = f"M{x - 4:.1f} {bottom:.1f}h8M{x:.1f} {bottom:.1f}V{top:.1f}M{x - 4:.1f} {top:.1f}h8"
+    said = _text(x + 8, (bottom + top) / 2 + 4, f"{low:g} to {high:g}", anchor="start")
+    return [Markup('<path class="plot-range" d="{}"/>').format(path), said]

@@ -78,18 +78,24 @@ async def run_fault(exam: Examination, system: TwoArms, fault: Fault) -> Outcome
     await at_rate(lambda: system.ask_and_tell(system.new_user()), rate=RATE, is_over=is_over)
     system.share_elsewhere = await watch.share_elsewhere()
     system.sync()
+    outcome = seen_of(system, fault_at)
+    taken = outcome.seconds_to_rollback
+    told_taken = "traffic stayed on model B" if taken is None else f"back on A in {taken:.1f} s"
+    exam.progress(f"{system.name}: {told_taken}")
+    return outcome
+
+
+def seen_of(system: TwoArms, fault_at: float) -> Outcome:
+    """What became of the requests before and after the fault."""
     before = [ask for ask in system.asks if ask.sent < fault_at]
     after = [ask for ask in system.asks if ask.sent >= fault_at]
     quiet = quiet_after(system.asks, fault_at)
-    taken = None if quiet is None else max(0.0, system.asks[quiet].sent - fault_at)
-    told_taken = "traffic stayed on model B" if taken is None else f"back on A in {taken:.1f} s"
-    exam.progress(f"{system.name}: {told_taken}")
     return Outcome(
         system=system,
         fault_at=fault_at,
         of_b_before=sum(reached_b(before)),
         of_b_after=sum(reached_b(after)),
-        seconds_to_rollback=taken,
+        seconds_to_rollback=None if quiet is None else max(0.0, system.asks[quiet].sent - fault_at),
         bad_answers=sum(is_bad(ask) for ask in after),
     )
 
