@@ -28,18 +28,13 @@ class Values(Protocol):
         ...
 
     @property
-    def python(self) -> str:
-        """The interpreter of the lab's own thin layer."""
-        ...
-
-    @property
     def environment(self) -> str:
         """The folder of the locked environment."""
         ...
 
     @property
     def layer(self) -> str:
-        """The folder of the lab's own thin layer."""
+        """The folder of the lab's own thin layer, whose `bin/python` is the lab's interpreter."""
         ...
 
     @property

@@ -88,7 +88,7 @@ def url(values: Values, name: str) -> str:
 def home_files(values: Values) -> dict[str, str]:
     """What the lab's home begins with: the prompt, and the notebook kernel that runs in the thin layer."""
     kernel = {
-        "argv": [values.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": [_python(values), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "Python 3 (lab)",
         "language": "python",
         "metadata": {"debugger": True},
@@ -99,10 +99,14 @@ def home_files(values: Values) -> dict[str, str]:
     }
 
 
+def _python(values: Values) -> str:
+    return f"{values.layer}/bin/python"
+
+
 def _known(component: Component, values: Values) -> dict[str, str]:
     name, lab = component.name, values.lab
     known = {
-        "python": values.python, "locked_python": f"{values.environment}/bin/python",
+        "python": _python(values), "locked_python": f"{values.environment}/bin/python",
         "environment": values.environment, "component": values.files(name), "work": values.work, "home": values.home,
         "state": values.state(name), "run": values.run(name), "listen": values.listen, "port": str(values.port(name)),
         "url": url(values, name), "own_host": own_host(values, name), "own_name": values.host(name),

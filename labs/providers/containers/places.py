@@ -26,7 +26,6 @@ class Inside:
     address: Callable[[str], str]
     door_host: str
     listen: str = LISTEN
-    python: str = f"{LAYER}/bin/python"
     environment: str = LOCKED
     layer: str = LAYER
     work: str = WORK

@@ -40,11 +40,6 @@ class Kitchen:
         return LOOPBACK
 
     @property
-    def python(self) -> str:
-        """The lab's own interpreter, in its thin layer."""
-        return str(self.folder.thin / "bin" / "python")
-
-    @property
     def environment(self) -> str:
         """The locked environment of all labs."""
         return str(self.locked.folder)
