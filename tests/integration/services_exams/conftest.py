@@ -1,33 +1,18 @@
 """A learner with the small project, and an examiner that does as the test says."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from labs.exams.events import PhaseStarted
 from labs.exams.report import CriterionResult, Fault, Report, Verdict, Versions
-from lms.config import Settings
 from lms.models import Submission, User
-from lms.services import hints, submissions
+from lms.services import submissions
 from lms.services.exam_thread import Tell, Work
-from tests.factories.offers import PROJECT, services, small_zip
-from tests.factories.people import create_user
+from tests.factories.offers import PROJECT, small_zip
+from tests.factories.without_pages import app, learner
 
-
-@pytest.fixture
-def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
-    """The database and small content, without pages."""
-    hints.install(None)
-    with services(settings, tmp_path / "content") as application:
-        yield application
-
-
-@pytest.fixture
-def learner(app: Flask) -> User:
-    return create_user()
-
+__all__ = ["app", "learner"]
 
 Submit = Callable[..., Submission]
 

@@ -1,30 +1,13 @@
 """A learner, the small lab, and a provider in memory."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from flask import Flask
 
-from lms.config import Settings
-from lms.models import Lab, User, db
-from lms.services import hints, lab_reconciler
-from tests.factories.offers import services
-from tests.factories.people import create_user
+from lms.models import Lab, db
+from lms.services import lab_reconciler
 from tests.factories.providers import ScriptedFake
+from tests.factories.without_pages import app, learner
 
-
-@pytest.fixture
-def app(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
-    """The database and small content, without pages."""
-    hints.install(None)
-    with services(settings, tmp_path / "content") as application:
-        yield application
-
-
-@pytest.fixture
-def learner(app: Flask) -> User:
-    return create_user()
+__all__ = ["app", "learner"]
 
 
 @pytest.fixture

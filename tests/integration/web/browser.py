@@ -1,6 +1,7 @@
 """A browser for tests: keeps cookies, sends each form with the token of the page it came from."""
 
 import re
+from collections.abc import Callable
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -13,6 +14,8 @@ PASSWORD = "a long enough password"
 
 
 class Browser:
+    """Of nobody, or of who has this account."""
+
     def __init__(self, app: Flask, user_id: int | None = None) -> None:
         self.app, self.user_id = app, user_id
         self.client = app.test_client()
@@ -43,6 +46,10 @@ class Browser:
 
     def register(self, email: str, password: str = PASSWORD, name: str = "Grace") -> TestResponse:
         return self.post("/register", {"name": name, "email": email, "password": password})
+
+
+#: Signs in somebody new, of this name and role.
+NewPerson = Callable[..., Browser]
 
 
 def hidden(page: str, name: str) -> str:

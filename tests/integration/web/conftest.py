@@ -3,7 +3,7 @@
 A request leaves nothing in the `g` of the next one, as in production; rows are looked at in a context of their own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -12,7 +12,7 @@ from lms.config import Settings
 from lms.models import Role
 from tests.factories import people
 from tests.factories.served import web_of
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def visitor(web: Flask) -> Browser:
 
 
 @pytest.fixture
-def new_person(web: Flask) -> Callable[..., Browser]:
+def new_person(web: Flask) -> NewPerson:
     """A signed-in browser of a new account."""
 
     def make(name: str = "Ada Learner", role: Role = Role.LEARNER) -> Browser:
@@ -39,5 +39,16 @@ def new_person(web: Flask) -> Callable[..., Browser]:
 
 
 @pytest.fixture
-def learner(new_person: Callable[..., Browser]) -> Browser:
+def learner(new_person: NewPerson) -> Browser:
     return new_person()
+
+
+@pytest.fixture
+def instructor(new_person: NewPerson) -> Browser:
+    return new_person("Rafael")
+
+
+@pytest.fixture
+def root(new_person: NewPerson) -> Browser:
+    """An administrator."""
+    return new_person("Root", Role.ADMINISTRATOR)

@@ -1,21 +1,12 @@
 """Administration: accounts, links that are shown once, the trail, and what waits for staff."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.models import AuditEntry, Examination, ExaminationStatus, OneTimeLink, Report, Role, User, db
+from lms.models import AuditEntry, Examination, ExaminationStatus, OneTimeLink, Report, User, db
 from tests.factories import people, world
 from tests.integration.web.browser import Browser
-
-NewPerson = Callable[..., Browser]
-
-
-@pytest.fixture
-def root(new_person: NewPerson) -> Browser:
-    return new_person("Root", Role.ADMINISTRATOR)
 
 
 def _actions(web: Flask) -> list[str]:

@@ -2,29 +2,16 @@
 
 import dataclasses
 import uuid
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from curricula.schema import Pathway
-from lms.models import AuditEntry, Enrolment, Role, User, db
+from lms.models import AuditEntry, Enrolment, User, db
 from lms.services import content
 from tests.factories import people
 from tests.integration.web.browser import Browser
-
-NewPerson = Callable[..., Browser]
-
-
-@pytest.fixture
-def root(new_person: NewPerson) -> Browser:
-    return new_person("Root", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def instructor(new_person: NewPerson) -> Browser:
-    return new_person("Rafael")
 
 
 @pytest.fixture

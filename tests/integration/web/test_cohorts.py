@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -14,14 +14,7 @@ from lms.models import ActivityProgress, AuditEntry, CohortMember, Role, User, d
 from lms.services import content, gradebook, overrides, risk
 from lms.services.progress import Share
 from tests.factories import people, world
-from tests.integration.web.browser import Browser
-
-NewPerson = Callable[..., Browser]
-
-
-@pytest.fixture
-def instructor(web: Flask, new_person: NewPerson) -> Browser:
-    return new_person("Rafael")
+from tests.integration.web.browser import Browser, NewPerson
 
 
 def _cohort(web: Flask, instructor: Browser, learners: list[Browser]) -> int:

@@ -1,7 +1,5 @@
 """Registration, sign-in, links that work once, and what ends a sign-in."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -11,7 +9,7 @@ from lms.config import Settings
 from lms.models import LinkPurpose, Role, User, UserSession, db
 from lms.services import accounts, one_time_links
 from lms.services.errors import NotAllowed
-from tests.integration.web.browser import PASSWORD, Browser, visible
+from tests.integration.web.browser import PASSWORD, Browser, NewPerson, visible
 
 
 def _token(web: Flask, purpose: LinkPurpose, email: str | None = None) -> str:
@@ -194,7 +192,7 @@ def test_signing_out_ends_the_sign_in_at_the_server(web: Flask, learner: Browser
 
 
 def test_switching_an_account_off_ends_its_sign_ins_at_once(
-    web: Flask, learner: Browser, new_person: Callable[..., Browser]
+    web: Flask, learner: Browser, new_person: NewPerson
 ) -> None:
     administrator = new_person("Root", Role.ADMINISTRATOR)
     assert administrator.post(f"/admin/users/{learner.user_id}/active", {"active": "no"}).status_code == 302

@@ -1,13 +1,11 @@
 """What home shows: a learner's next step and what runs."""
 
-from collections.abc import Callable
-
 from flask import Flask
 
 from lms.models import Lab, Role, User, db
 from lms.services import content
 from tests.factories import people, world
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
 
 def _lab(web: Flask, owner: Browser, **columns: object) -> Lab:
@@ -37,7 +35,7 @@ def test_who_was_in_the_first_lesson_resumes_it(learner: Browser) -> None:
     assert "> Resume</a>" in learner.page("/")
 
 
-def test_who_teaches_sees_the_cohorts_with_their_risks(web: Flask, new_person: Callable[..., Browser]) -> None:
+def test_who_teaches_sees_the_cohorts_with_their_risks(web: Flask, new_person: NewPerson) -> None:
     instructor, idle = new_person("Ines"), new_person("Ida")
     with web.app_context():
         mine, ida = (db.session.get_one(User, one.user_id) for one in (instructor, idle))
@@ -49,6 +47,6 @@ def test_who_teaches_sees_the_cohorts_with_their_risks(web: Flask, new_person: C
     assert "at risk" not in idle.page("/") and "Pick a pathway" in idle.page("/")
 
 
-def test_an_administrator_is_told_what_to_do_next(new_person: Callable[..., Browser]) -> None:
+def test_an_administrator_is_told_what_to_do_next(new_person: NewPerson) -> None:
     page = new_person("Adam", Role.ADMINISTRATOR).page("/")
     assert "Make a cohort" in page and 'href="/admin/invite"' in page and "Pick a pathway" not in page

@@ -1,26 +1,17 @@
 """Inviting: accounts without a password, one link each that is shown once, and the way into a cohort."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from lms.models import AuditEntry, CohortMember, User, db
-from lms.models.user import Role
 from lms.services import address_list, invitations
 from lms.services.address_list import Addressee
 from lms.services.errors import NotAllowed
 from tests.factories import people
-from tests.integration.web.browser import PASSWORD, Browser
-
-NewPerson = Callable[..., Browser]
-
-
-@pytest.fixture
-def root(new_person: NewPerson) -> Browser:
-    return new_person("Root", Role.ADMINISTRATOR)
+from tests.integration.web.browser import PASSWORD, Browser, NewPerson
 
 
 def _links(page: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -13,7 +12,7 @@ from lms.models import Desired, Lab, User, db
 from lms.services import content, lab_endings
 from lms.services.lab_views import WARN_BEFORE
 from tests.factories import world
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
 
 def _lab(web: Flask, owner: Browser, *, minutes: float, state: str = "ready", extensions: int = 0) -> int:
@@ -34,9 +33,7 @@ def _title() -> str:
 
 
 @pytest.mark.parametrize("path", ["/", "/pathways", "/labs", "/projects", "/account", "/account/history"])
-def test_every_page_of_the_owner_warns(
-    web: Flask, learner: Browser, new_person: Callable[..., Browser], path: str
-) -> None:
+def test_every_page_of_the_owner_warns(web: Flask, learner: Browser, new_person: NewPerson, path: str) -> None:
     lab_id = _lab(web, learner, minutes=9)
     page = learner.page(path)
     assert "stops soon" in page and _title() in page and f"/labs/of/{lab_id}/extend" in page

@@ -1,7 +1,7 @@
 """The lab page while its lab is not there yet: the line, what is in the way, and what else its learner has running."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -10,10 +10,9 @@ from labs.ports import Observation, Promise, Promises
 from lms.models import Lab, Role, User, db
 from lms.services import content, installation, lab_pool, lab_troubles, labs
 from tests.factories import people
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
 SLUGS = ("gate-a-model", "serve-a-model", "tour-your-lab")
-NewPerson = Callable[..., Browser]
 
 
 def _set(web: Flask, **changes: object) -> None:

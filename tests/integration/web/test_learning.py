@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from curricula.schema import Module, Pathway
 from lms.models import ActivityProgress, QuizAttempt, db
 from lms.services import content, progress
-from tests.integration.web.browser import Browser, hidden
+from tests.integration.web.browser import Browser, NewPerson, hidden
 
 
 def _pathway() -> Pathway:
@@ -114,7 +114,7 @@ def test_the_best_attempt_counts_and_done_stays_done(web: Flask, learner: Browse
         assert row.score_percent == 100 and row.completed_at is not None
 
 
-def test_one_learners_attempt_is_not_shown_to_another(web: Flask, learner: Browser, new_person) -> None:  # type: ignore[no-untyped-def]  # a fixture
+def test_one_learners_attempt_is_not_shown_to_another(learner: Browser, new_person: NewPerson) -> None:
     other = new_person("Eve")
     module = _module()
     for browser in (learner, other):

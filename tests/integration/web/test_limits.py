@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from lms.app import create_app
 from lms.config import RateLimits, Settings
-from lms.models import Submission, db
-from lms.services import hints
+from lms.models import Submission
 from lms.web.limits import limiter
 from tests.factories import people
+from tests.factories.served import web_of
 from tests.integration.web.browser import Browser
 
 
@@ -24,15 +23,15 @@ def limited(settings: Settings) -> Iterator[Flask]:
         submission_tries="3 per minute",
         lab_start="3 per minute",
     )
-    application = create_app(settings.model_copy(update={"limits_enabled": True, "limits": few}))
-    hints.install(None)
-    with application.app_context():
+    with web_of(settings.model_copy(update={"limits_enabled": True, "limits": few})) as application:
+        _count_from_nothing(application)
+        yield application
+        _count_from_nothing(application)
+
+
+def _count_from_nothing(app: Flask) -> None:
+    with app.app_context():
         limiter.reset()
-    yield application
-    with application.app_context():
-        limiter.reset()
-        db.session.remove()
-        db.engine.dispose()
 
 
 def _person(app: Flask) -> Browser:

@@ -1,7 +1,6 @@
 """Every page under the strict policy: nothing inline, nothing from elsewhere, nothing cached that is personal."""
 
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from flask import Flask
 from lms.models import Role, User, db
 from lms.services import content
 from tests.factories import people, world
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
-NewPerson = Callable[..., Browser]
 WEB = Path(__file__).parents[3] / "lms" / "web"
 
 

@@ -3,11 +3,10 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
 
 from lms.models import Examination, Report, Role, User, db, db_now
 from tests.factories import world
-from tests.integration.web.browser import Browser
+from tests.integration.web.browser import Browser, NewPerson
 
 PROJECT = "multi-model-ab-testing"
 
@@ -37,7 +36,7 @@ def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) ->
     assert "3 times." in page and "3 times.." not in page
 
 
-def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_person: Callable[..., Browser]) -> None:
+def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_person: NewPerson) -> None:
     with learner.app.app_context():
         report = world.create_report(db.session.get_one(User, learner.user_id), "never-rolls-back")
         db.session.commit()
