@@ -1,5 +1,6 @@
 """What `lms doctor` says of the cluster that runs the labs: its description, images, the way to it, its fence."""
 
+import contextlib
 from collections.abc import Iterator
 
 from labs.errors import LabError, OurFault, ProviderRefused
@@ -9,6 +10,7 @@ from labs.providers.kubernetes.questions import Questions
 from labs.providers.kubernetes.settings import ClusterSettings
 from lms.config import Settings
 from lms.lab_provider import cluster_of
+from lms.supervisor import node_findings
 from lms.supervisor.finding import Finding
 from lms.supervisor.lab_findings import components_of_labs
 
@@ -41,6 +43,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         yield _rights(cluster, described)
         yield _fence(cluster, described, account)
+        if described.pull_policy == "Never":
+            with contextlib.suppress(ProviderRefused):  # a worker may not look at nodes
+                yield node_findings.held(cluster.nodes(), described)
     except LabError as error:
         yield Finding("fence", "degraded", f"could not be looked at: {error}", "Try again.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from labs.errors import ProviderRefused
@@ -11,6 +12,7 @@ from labs.providers.kubernetes.cluster import NAMESPACE, Kind
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.trouble import Taken
 
+_NODE = Kind("v1", "Node", "nodes", namespaced=False)
 _POLICY = Kind(
     "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False
 )
@@ -59,6 +61,10 @@ class Questions(ApiCluster):
         """Give the names of admission policies that are there and bound; ProviderRefused where we may not look."""
         there = {one["metadata"]["name"] for one in self.list(_POLICY)}
         return there & {one["spec"]["policyName"] for one in self.list(_BINDING)}
+
+    def nodes(self) -> Sequence[Manifest]:
+        """List the cluster's nodes; ProviderRefused where we may not look, as a worker may not."""
+        return self.list(_NODE)
 
     def _review(self, api_version: str, kind: str, body: dict[str, Any]) -> Manifest:
         path = f"/apis/{api_version}/{kind.lower()}s"

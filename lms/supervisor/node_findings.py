@@ -1,0 +1,35 @@
+"""What `lms doctor` says of a cluster's nodes where nothing is pulled: whether they hold the images of labs. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labs.providers.kubernetes.settings import ClusterSettings
+from lms.supervisor.finding import Finding
+
+SUBJECT = "images on nodes"
+LOAD = "Load them there (ctr --namespace k8s.io images import), or set pull_policy: IfNotPresent."
+#: A kubelet tells of its largest images only (nodeStatusMaxImages).
+MOST_TOLD = 50
+
+
+def held(nodes: Sequence[Mapping[str, Any]], described: ClusterSettings) -> Finding:
+    """Look at those that take labs; where a node tells of as many images as it may, what it leaves out is unknown."""
+    wanted = {"resolver": described.resolver_image, **described.images}
+    lacking, unknown = [], []
+    for node in filter(lambda one: _takes_labs(one, described), nodes):
+        images = node["status"].get("images") or []
+        there = {name for image in images for name in image.get("names") or []}
+        if absent := sorted(name for name, image in wanted.items() if image not in there):
+            told = f"{node['metadata']['name']}: {', '.join(absent)}"
+            (unknown if len(images) >= MOST_TOLD else lacking).append(told)
+    if lacking:
+        return Finding(SUBJECT, "missing", f"not there, so no lab starts on {'; '.join(lacking)}", LOAD)
+    if unknown:
+        what = f"nodes tell of {MOST_TOLD} images only, and these are not among them: {'; '.join(unknown)}"
+        return Finding(SUBJECT, "degraded", what, "Look on the node: crictl images.")
+    return Finding(SUBJECT, "good", "every node that takes labs has them")
+
+
+def _takes_labs(node: Mapping[str, Any], described: ClusterSettings) -> bool:
+    labels = node["metadata"].get("labels") or {}
+    return not node.get("spec", {}).get("unschedulable") and described.node_selector.items() <= labels.items()
