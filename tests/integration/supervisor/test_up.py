@@ -40,16 +40,19 @@ def test_the_first_start_says_where_it_is_and_how_to_make_the_administrator(runn
     assert "/set-up/" in running.text()
 
 
+@pytest.mark.once
 def test_data_is_for_its_owner_only(running: Instance) -> None:
     for path in (running.places.instance, running.places.run, running.places.logs):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+@pytest.mark.once
 def test_the_broker_has_no_port(running: Instance) -> None:
     broker = psutil.Process(running.pids()["broker"])
     assert broker.net_connections(kind="inet") == []
 
 
+@pytest.mark.once
 def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
     second = running.command("up")
     assert second.returncode == 1
@@ -57,6 +60,7 @@ def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
     assert running.answers()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(CHILDREN))
 def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     before = running.pids()[name]
@@ -66,6 +70,7 @@ def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     assert f"{name} ended (signal SIGKILL)" in running.text()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_ends_every_process(stopped: Instance, number: signal.Signals) -> None:
     stopped.start()
@@ -113,6 +118,7 @@ def test_labs_outlive_the_platform_until_down(stopped: Instance) -> None:
         lab.kill()
 
 
+@pytest.mark.once
 def test_a_taken_port_is_named_before_anything_starts(stopped: Instance) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", stopped.settings.port))
@@ -123,6 +129,7 @@ def test_a_taken_port_is_named_before_anything_starts(stopped: Instance) -> None
     assert stopped.processes() == []
 
 
+@pytest.mark.once
 def test_beyond_loopback_is_refused_in_plain_words(stopped: Instance) -> None:
     refused = subprocess.run(
         [sys.executable, "-m", "lms.cli", "up"], cwd=CHECKOUT, env={**stopped.environment(), "ACADEMY_BIND": "0.0.0.0"},
@@ -142,5 +149,6 @@ def test_doctor_is_content_with_a_running_platform(running: Instance) -> None:
     assert told.returncode == 1
 
 
+@pytest.mark.once
 def test_down_of_what_never_ran_is_fine(stopped: Instance) -> None:
     assert stopped.command("down").returncode == 0
