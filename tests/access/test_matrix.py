@@ -14,12 +14,6 @@ from tests.factories.world import PERSONAS
 EVERYBODY = set(PERSONAS)
 SIGNED_IN = EVERYBODY - {"anonymous"}
 
-#: On a second database those who get through are enough: whom a rule refuses does not hang on it.
-EVERY_PERSONA = [
-    pytest.param(one, marks=[] if one in {"owner", "instructor", "administrator"} else pytest.mark.once)
-    for one in PERSONAS
-]
-
 #: The one table: who gets through. Everything else about the matrix follows from it and the route's method.
 LETS_THROUGH: dict[str, set[str]] = {
     "anyone": EVERYBODY,
@@ -66,7 +60,7 @@ def test_a_route_without_a_policy_stops_the_application() -> None:
         enforce_policies(app)
 
 
-@pytest.mark.parametrize("persona", EVERY_PERSONA)
+@pytest.mark.parametrize("persona", PERSONAS)
 def test_every_route_answers_as_its_policy_says(academy: Academy, persona: str) -> None:
     wrong, through = [], 0
     for route in all_routes(academy.app, academy.samples):
@@ -87,7 +81,7 @@ def _sent_to_sign_in(answer: object, wanted: set[int]) -> bool:
     return "/sign-in?next" in location if wanted == SERVED else 302 in wanted and "/sign-in" not in location
 
 
-@pytest.mark.parametrize("persona", EVERY_PERSONA)
+@pytest.mark.parametrize("persona", PERSONAS)
 def test_unsafe_routes_refuse_a_request_without_its_token(academy: Academy, persona: str) -> None:
     before, wrong = _rows(academy), []
     for route in all_routes(academy.app, academy.samples):
@@ -99,7 +93,7 @@ def test_unsafe_routes_refuse_a_request_without_its_token(academy: Academy, pers
     assert _rows(academy) == before, "a forged request changed something"
 
 
-@pytest.mark.parametrize("persona", EVERY_PERSONA)
+@pytest.mark.parametrize("persona", PERSONAS)
 def test_get_changes_nothing(academy: Academy, persona: str) -> None:
     before, wrong = _rows(academy), []
     for route in all_routes(academy.app, academy.samples):
