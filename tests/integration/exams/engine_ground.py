@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from labs.providers.docker import api, containers
 from tests.factories.cable import Cable, cable
 from tests.factories.docker_images import images
 from tests.integration.exams.grounds import NO_IMAGE, MakeHost, Part
-from tests.integration.labs.case import own_addresses
+from tests.integration.labs.case import own_addresses, somebody_listens
 
 
 class EngineGround:
@@ -42,9 +41,7 @@ class EngineGround:
     @contextmanager
     def forbidden(self) -> Iterator[list[str]]:
         """This machine by its addresses, as a container could know them, and what is beyond."""
-        with socket.create_server(("0.0.0.0", 0)) as canary:
-            threading.Thread(target=_accept, args=(canary,), daemon=True).start()
-            port = canary.getsockname()[1]
+        with somebody_listens() as port:
             here = [one for one in sorted({*own_addresses(), "172.17.0.1"}) if not one.startswith("127.")]
             socket.create_connection((here[0], port), timeout=2).close()
             yield [*(f"{one}:{port}" for one in here), "169.254.169.254:80", "192.0.2.1:80"]
@@ -79,11 +76,3 @@ def _dial() -> socket.socket:
     found = socket.socket(socket.AF_UNIX)
     found.connect(os.environ.get("DOCKER_HOST", DEFAULT_UNIX_SOCKET).partition("unix://")[2])
     return found
-
-
-def _accept(server: socket.socket) -> None:
-    while True:
-        try:
-            server.accept()[0].close()
-        except OSError:
-            return

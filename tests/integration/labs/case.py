@@ -24,6 +24,7 @@ class Case:
         self.installation = installation or f"test-{uuid4().hex}"
         self.root = root
         self.ordered: dict[str, LabSpec] = {}
+        self._numbers = 0
         self.provider: Provider = self.again()
 
     def again(self) -> Provider:
@@ -32,14 +33,15 @@ class Case:
 
     def write(self, lab: LabSpec, path: str, data: bytes) -> None:
         """Write a file into the workspace."""
-        raise NotImplementedError
+        script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
+        written = self.provider.run(lab, ["python", "-c", script, path, data.hex()])
+        assert written.exit == 0, written
 
     @contextmanager
     def outside(self) -> Iterator[list[str]]:
         """Places (host:port) where somebody listens whom no lab may reach where a network is promised."""
-        with socket.create_server(("0.0.0.0", 0)) as server:
-            threading.Thread(target=_accept, args=(server,), daemon=True).start()
-            yield [f"{address}:{server.getsockname()[1]}" for address in own_addresses()]
+        with somebody_listens() as port:
+            yield [f"{address}:{port}" for address in own_addresses()]
 
     @contextmanager
     def judging(self) -> Iterator[None]:
@@ -54,8 +56,19 @@ class Case:
         self.write(lab, "prometheus/rules/broken.yml", b"groups: [{name: a, rules: [{alert: x, expr: '((('}]}]\n")
         return "broken.yml"
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Numbers of labs begin anew within, at one that no lab had; the labs go at the end."""
+        before = set(self.ordered)
+        self._numbers += 10
+        yield
+        self._numbers += 10
+        for name in self.ordered.keys() - before:
+            self.end(self.ordered.pop(name))
+
     def order(self, lab_id: int = 1, **changes: object) -> LabSpec:
         """Make an order for a small lab."""
+        lab_id += self._numbers
         name = f"lab-{lab_id}"
         values: dict[str, object] = {
             "installation": self.installation,
@@ -69,10 +82,14 @@ class Case:
         self.ordered[name] = lab
         return lab
 
+    def end(self, lab: LabSpec) -> None:
+        """Delete it."""
+        self.provider.delete(lab)
+
     def clean_up(self) -> None:
         """Delete every lab that was ordered."""
         for lab in self.ordered.values():
-            self.provider.delete(lab)
+            self.end(lab)
 
 
 def own_addresses() -> list[str]:
@@ -85,6 +102,14 @@ def own_addresses() -> list[str]:
         except OSError:
             pass  # a machine without a way out has no such address
     return sorted(found)
+
+
+@contextmanager
+def somebody_listens() -> Iterator[int]:
+    """The port at which every address of this machine takes connections."""
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        threading.Thread(target=_accept, args=(server,), daemon=True).start()
+        yield server.getsockname()[1]
 
 
 def _accept(server: socket.socket) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,8 +18,6 @@ from tests.cluster.conftest import kubeconfig, machine, places
 from tests.integration.labs.case import Case
 
 __all__ = ["Case", "kubeconfig", "machine", "places"]
-
-MakeLab = Callable[..., LabSpec]
 
 
 class ProcessCase(Case):
@@ -94,11 +92,6 @@ class DockerCase(Case):
         )
         return DockerProvider(settings)
 
-    def write(self, lab: LabSpec, path: str, data: bytes) -> None:
-        script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
-        written = self.provider.run(lab, ["python", "-c", script, path, data.hex()])
-        assert written.exit == 0, written
-
     def clean_up(self) -> None:
         from labs.providers.docker.provider import DockerProvider
 
@@ -125,18 +118,23 @@ KUBERNETES = pytest.param(
 DOCKER = pytest.param(DockerCase, id="docker", marks=[pytest.mark.docker, pytest.mark.timeout(1800)])
 
 
-@pytest.fixture(params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER, KUBERNETES])
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    """Every provider in turn; the conformance suite runs against each."""
-    yield from made_case(request, tmp_path)
-
-
-def made_case(request: pytest.FixtureRequest, folder: Path) -> Iterator[Case]:
-    """The case of a fixture's parameter, until its test is over."""
-    make, root = request.param, folder / "labs"
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(ProcessCase, id="process"), pytest.param(FakeCase, id="fake"), DOCKER, KUBERNETES],
+)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    """Every provider in turn, each for all tests of a file; the conformance suite runs against each."""
+    make, root = request.param, tmp_path_factory.mktemp("shared") / "labs"
     one: Case = make(root) if isinstance(make, type) else make(root, request)
     yield one
     one.clean_up()
+
+
+@pytest.fixture
+def case(shared: Case) -> Iterator[Case]:
+    """A provider on which nobody has seen this test's labs before; they go with it."""
+    with shared.apart():
+        yield shared
 
 
 @pytest.fixture

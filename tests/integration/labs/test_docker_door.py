@@ -13,7 +13,7 @@ from labs.providers.docker import api, door_config, names
 from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec
 from tests.integration.labs.conftest import DockerCase
-from tests.integration.labs.waiting import until_ready
+from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
@@ -67,6 +67,10 @@ def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
     assert lab.ask(path)[0] in (302, 403)
     assert lab.ask(path, Authorization="token wrong")[0] in (302, 403)
     assert lab.ask(path, Authorization=lab.token)[0] == 200
+
+
+def test_it_was_not_ready_before_its_page_was_shown(lab: Lab) -> None:
+    must_have_shown_its_page(lab.engine.provider, lab.spec)
 
 
 def test_web_sockets_pass_the_door_and_ask_for_the_token_too(lab: Lab) -> None:

@@ -17,7 +17,7 @@ from labs.ports import Observation
 from labs.spec import LabSpec
 from tests.factories.waiting import until
 from tests.integration.labs.conftest import ProcessCase
-from tests.integration.labs.waiting import until_ready
+from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
 TRAIN = """
@@ -99,6 +99,10 @@ def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
     assert lab.ask("workspace", path, Host=lab.host)[0] in (302, 403)
     assert lab.ask("workspace", path, Host=lab.host, Authorization="token wrong")[0] in (302, 403)
     assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")[0] == 200
+
+
+def test_it_was_not_ready_before_its_page_was_shown(lab: Lab) -> None:
+    must_have_shown_its_page(lab.case.provider, lab.spec)
 
 
 def test_the_key_of_a_claim_opens_it_and_no_other_text_does(lab: Lab) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from labs.ports import Isolation
 from labs.spec import LabSpec, Limits
 from tests.integration.labs.case import Case
@@ -100,56 +102,58 @@ def promised(case: Case, what: Isolation) -> bool:
     return case.provider.promises.kept(what) != "no"
 
 
-def test_the_table_speaks_of_everything_once(case: Case) -> None:
-    spoken = sorted(one for row in case.provider.promises.rows for one in row.about)
+@pytest.fixture(scope="module")
+def lab(shared: Case) -> LabSpec:
+    """A lab whose processes are limited."""
+    return ready(shared, shared.order(1, limits=Limits(processes=shared.processes)))
+
+
+@pytest.fixture(scope="module")
+def small(shared: Case) -> LabSpec:
+    """One that is limited in all that its tests take too much of."""
+    return ready(shared, shared.order(2, limits=Limits(memory_mb=256, cpus=0.37, disk_mb=64)))
+
+
+def ready(shared: Case, lab: LabSpec) -> LabSpec:
+    until_ready(shared.provider, lab)
+    return lab
+
+
+def test_the_table_speaks_of_everything_once(shared: Case) -> None:
+    spoken = sorted(one for row in shared.provider.promises.rows for one in row.about)
     assert spoken == sorted(get_args(Isolation))
 
 
-def test_the_network_is_as_closed_as_promised(case: Case) -> None:
-    lab = case.order()
-    until_ready(case.provider, lab)
-    assert gets_through(case, lab, OWN_COMPONENT), "a lab reaches its own components"
-    with case.outside() as places:
-        assert gets_through(case, lab, REACH, *places) != promised(case, "network")
+def test_the_network_is_as_closed_as_promised(shared: Case, lab: LabSpec) -> None:
+    assert gets_through(shared, lab, OWN_COMPONENT), "a lab reaches its own components"
+    with shared.outside() as places:
+        assert gets_through(shared, lab, REACH, *places) != promised(shared, "network")
 
 
-def test_labs_reach_one_another_only_where_nothing_is_promised(case: Case) -> None:
-    one, two = case.order(1), case.order(2)
-    until_ready(case.provider, one)
-    until_ready(case.provider, two)
-    theirs = case.provider.run(two, ["python", "-c", OWN_COMPONENT]).stdout.split()
-    assert gets_through(case, one, REACH, *theirs) != promised(case, "network")
+def test_labs_reach_one_another_only_where_nothing_is_promised(shared: Case, lab: LabSpec, small: LabSpec) -> None:
+    theirs = shared.provider.run(small, ["python", "-c", OWN_COMPONENT]).stdout.split()
+    assert gets_through(shared, lab, REACH, *theirs) != promised(shared, "network")
 
 
-def test_files_of_the_machine_are_as_far_as_promised(case: Case) -> None:
-    lab = case.order()
-    until_ready(case.provider, lab)
-    path = case.root.parent / "of-the-platform"
+def test_files_of_the_machine_are_as_far_as_promised(shared: Case, lab: LabSpec) -> None:
+    path = shared.root.parent / "of-the-platform"
     path.write_text("a secret")
-    assert gets_through(case, lab, OPEN, str(path)) != promised(case, "files")
+    assert gets_through(shared, lab, OPEN, str(path)) != promised(shared, "files")
 
 
-def test_memory_is_as_limited_as_promised(case: Case) -> None:
-    lab = case.order(limits=Limits(memory_mb=256))
-    until_ready(case.provider, lab)
-    assert gets_through(case, lab, TAKE_MEMORY) != promised(case, "memory")
+def test_the_number_of_processes_is_as_limited_as_promised(shared: Case, lab: LabSpec) -> None:
+    assert gets_through(shared, lab, FORK, str(shared.processes + 60)) != promised(shared, "processes")
 
 
-def test_cpu_is_as_limited_as_promised(case: Case) -> None:
-    lab = case.order(limits=Limits(cpus=0.37))
-    until_ready(case.provider, lab)
-    assert gets_through(case, lab, BURN, "0.37") != promised(case, "cpu")
+def test_memory_is_as_limited_as_promised(shared: Case, small: LabSpec) -> None:
+    assert gets_through(shared, small, TAKE_MEMORY) != promised(shared, "memory")
 
 
-def test_the_disk_is_as_limited_as_promised(case: Case) -> None:
-    lab = case.order(limits=Limits(disk_mb=64))
-    until_ready(case.provider, lab)
-    case.write(lab, "mine.txt", b"my work")
-    assert gets_through(case, lab, FILL_DISK) != promised(case, "disk")
-    assert case.provider.read(lab, "mine.txt") == b"my work"
+def test_cpu_is_as_limited_as_promised(shared: Case, small: LabSpec) -> None:
+    assert gets_through(shared, small, BURN, "0.37") != promised(shared, "cpu")
 
 
-def test_the_number_of_processes_is_as_limited_as_promised(case: Case) -> None:
-    lab = case.order(limits=Limits(processes=case.processes))
-    until_ready(case.provider, lab)
-    assert gets_through(case, lab, FORK, str(case.processes + 60)) != promised(case, "processes")
+def test_the_disk_is_as_limited_as_promised(shared: Case, small: LabSpec) -> None:
+    shared.write(small, "mine.txt", b"my work")
+    assert gets_through(shared, small, FILL_DISK) != promised(shared, "disk")
+    assert shared.provider.read(small, "mine.txt") == b"my work"

@@ -54,7 +54,7 @@ def said(case: Case, lab: LabSpec, script: str, *told: str) -> Any:
     return json.loads(ran.stdout)
 
 
-@pytest.mark.parametrize("case", [pytest.param(ProcessCase, id="process"), DOCKER, KUBERNETES], indirect=True)
+@pytest.mark.parametrize("shared", [pytest.param(ProcessCase, id="process"), DOCKER, KUBERNETES], indirect=True)
 def test_a_group_reads_what_the_workspace_wrote_until_a_stop_takes_it(case: Case) -> None:
     lab, numbers = case.order(components=("workspace", "kafka")), [f"{number:03}" for number in range(100)]
     kafka = until_ready(case.provider, lab).component("kafka")

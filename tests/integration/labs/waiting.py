@@ -23,3 +23,9 @@ def until_ready(provider: Provider, lab: LabSpec) -> Observation:
     seen = until_settled(provider, lab)
     assert seen.state == "ready", seen
     return seen
+
+
+def must_have_shown_its_page(provider: Provider, lab: LabSpec) -> None:
+    """JupyterLab showed its page to itself before it took connections, so the learner's first time is not its first."""
+    said = provider.logs(lab, "workspace")
+    assert 0 < said.find("The first page was shown") < said.find("is running at"), said
