@@ -26,7 +26,7 @@ from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
-from tests.cluster.installation import DOMAIN, NAMESPACES, Installation, administrator, unique
+from tests.cluster.installation import DOMAIN, NAMESPACES, Installation, installed
 from tests.cluster.lab_images import lab_images, pause_image, resolver_image
 from tests.factories.instance import Instance, instance
 from tests.factories.waiting import until
@@ -106,16 +106,14 @@ def ground() -> Iterator[Ground]:
     notes = read_notes(places.notes)
     assert notes is not None
     machine = Machine(places, notes)
-    installation = Installation(administrator(places.kubeconfig), unique("bench"))
-    installation.install()
-    with tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder,
+        installed(places.kubeconfig, "bench") as installation,
+    ):
         kubeconfig = installation.worker.write_kubeconfig(Path(folder) / "kubeconfig")
         os.environ["KUBECONFIG"] = str(kubeconfig)  # where the platform's processes look, and `lms down` after them
         settings = installation.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
-        try:
-            yield Ground(machine, installation, settings, kubeconfig, pause_image(machine), Path(folder))
-        finally:
-            installation.remove()
+        yield Ground(machine, installation, settings, kubeconfig, pause_image(machine), Path(folder))
 
 
 @dataclass(frozen=True)

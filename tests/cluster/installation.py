@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,5 +142,12 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{secrets.token_hex(3)}"
 
 
-def administrator(kubeconfig: Path) -> Person:
-    return Person(kubeconfig)
+@contextmanager
+def installed(kubeconfig: Path, name: str) -> Iterator[Installation]:
+    """One of this name and a number of its own; it goes whatever happens, and nobody waits for that."""
+    made = Installation(Person(kubeconfig), unique(name))
+    try:
+        made.install()
+        yield made
+    finally:
+        made.remove()

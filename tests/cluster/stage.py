@@ -12,7 +12,7 @@ from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
 from tests.cluster import worker_process
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.installation import Installation, unique
+from tests.cluster.installation import Installation, installed
 from tests.cluster.lab_images import pause_image
 from tests.cluster.people import Person
 from tests.cluster.recorder import PASS, Act, Call, Recorder
@@ -73,11 +73,7 @@ class Stage:
 
 @contextmanager
 def open_stage(kubeconfig: Path, machine: Machine, folder: Path, name: str) -> Iterator[Stage]:
-    installation = Installation(Person(kubeconfig), unique(name))
-    installation.install()
     image = pause_image(machine)
-    settings = installation.settings(images=dict.fromkeys(("workspace", "tools"), image), resolver_image=image)
-    try:
+    with installed(kubeconfig, name) as installation:
+        settings = installation.settings(images=dict.fromkeys(("workspace", "tools"), image), resolver_image=image)
         yield Stage(installation, settings, installation.worker, folder)
-    finally:
-        installation.remove()

@@ -10,8 +10,7 @@ from lms.config import Settings
 from lms.supervisor import cluster_findings
 from lms.supervisor.finding import Finding
 from lms.supervisor.lab_findings import components_of_labs
-from tests.cluster.installation import CLUSTER_WIDE, Installation, unique
-from tests.cluster.people import Person
+from tests.cluster.installation import CLUSTER_WIDE, Installation, installed
 from tests.factories.waiting import until
 
 DIGEST = f"academy.test/one@sha256:{'0' * 64}"
@@ -20,10 +19,8 @@ Look = Callable[..., dict[str, Finding]]
 
 @pytest.fixture(scope="module")
 def installation(kubeconfig: Path) -> Iterator[Installation]:
-    made = Installation(Person(kubeconfig), unique("doctor"))
-    made.install()
-    yield made
-    made.remove()
+    with installed(kubeconfig, "doctor") as made:
+        yield made
 
 
 @pytest.fixture
@@ -57,7 +54,9 @@ def test_with_the_workers_account_all_is_good(look: Look, worker: Path, installa
 
 
 def test_an_administrator_is_told_of_policies_and_of_being_one(look: Look, kubeconfig: Path) -> None:
-    assert set(states(look(kubeconfig)).values()) == {"good"}
+    found = look(kubeconfig)
+    assert found.pop("images on nodes").state == "missing", "nobody has images of this name"
+    assert set(states(found).values()) == {"good"}
     alone = look(kubeconfig, worker=None)
     assert (alone["fence"].state, "administrator" in alone["fence"].what) == ("degraded", True)
     other = look(kubeconfig, fence="nobodys")["fence"]

@@ -11,17 +11,14 @@ from labs.exams.remote_runner import EXAMINER
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.manifests.names import namespace_name
 from labs.providers.kubernetes.manifests.namespace import namespace
-from tests.cluster.installation import Installation, unique
-from tests.cluster.people import Person
+from tests.cluster.installation import Installation, installed
 from tests.factories.waiting import until
 
 
 @pytest.fixture
 def installation(kubeconfig: Path) -> Iterator[Installation]:
-    made = Installation(Person(kubeconfig), unique("ending"))
-    made.install()
-    yield made
-    made.remove()
+    with installed(kubeconfig, "ending") as made:
+        yield made
 
 
 def test_exams_that_have_just_begun_go_and_labs_stay(installation: Installation, tmp_path: Path) -> None:

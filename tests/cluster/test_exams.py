@@ -12,7 +12,7 @@ from labs.providers.kubernetes.cluster import NETWORK_POLICY, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import Installation
-from tests.integration.exams.cluster_ground import ClusterGround, installed
+from tests.integration.exams.cluster_ground import ClusterGround, for_exams
 from tests.integration.exams.exam_bench import make_settings, make_submission, run
 from tests.integration.exams.off_machine import attack, small_project
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.docker]
 
 @pytest.fixture(scope="module")
 def installation(kubeconfig: Path) -> Iterator[Installation]:
-    with installed(kubeconfig) as one:
+    with for_exams(kubeconfig) as one:
         yield one
 
 

@@ -110,13 +110,14 @@ def test_a_learner_gets_a_lab_and_solves_its_first_steps(learner: Visitor, place
         learner.check_step(LAB, step)
 
 
-def test_a_learner_s_project_is_examined(learner: Visitor, tmp_path: Path) -> None:
+def test_a_learner_s_project_is_examined_and_passes_with_full_points(learner: Visitor, tmp_path: Path) -> None:
     archive = tmp_path / "solution.zip"
     pack(CHECKOUT / "labs" / "projects" / PROJECT / "solution", archive)
     form = f"/projects/{PROJECT}"
     answer = learner.post(f"{form}/submissions", form_at=form, files={"file": archive})
     report = learner.wait_for_report(answer.headers["Location"], seconds=EXAM_SECONDS)
-    assert report["verdict"] == "passed", report
+    assert (report["verdict"], report["isolation"]) == ("passed", "kubernetes"), report
+    assert report["points"] == report["max_points"]
 
 
 def test_an_upgrade_keeps_secrets_and_sign_ins(learner: Visitor, installed: Installed, places: Places) -> None:

@@ -21,7 +21,7 @@ from tests.cluster.installation import DOMAIN
 from tests.cluster.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
-from tests.integration.labs.waiting import until_ready
+from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = pytest.mark.docker
 
@@ -68,6 +68,10 @@ def test_the_learner_comes_in_and_nobody_else(learner: Visitor, way: tuple[str, 
     assert learner.get("/lab").status_code == 200
     assert Visitor(*way, lab.host, None).get("/api/status").status_code == 403
     assert Visitor(*way, lab.host, "another-token-of-this-length").get("/api/status").status_code == 403
+
+
+def test_it_was_not_ready_before_its_page_was_shown(case: KubernetesCase, lab: LabSpec) -> None:
+    must_have_shown_its_page(case.provider, lab)
 
 
 def test_a_kernel_runs_code(learner: Visitor) -> None:

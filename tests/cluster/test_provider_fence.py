@@ -13,9 +13,11 @@ from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.spec import LabSpec
 from tests.cluster.fence_attempts import ATTEMPTS, POLICIES, RBAC, Attempt
-from tests.cluster.installation import NAMESPACES, Installation, home, place, unique
+from tests.cluster.installation import NAMESPACES, Installation, home, installed, place
 from tests.cluster.pausing import PausingCluster
 from tests.cluster.people import APPLY, Person
+from tests.cluster.tenancy import ABSENT
+from tests.factories.golden import assert_golden
 from tests.factories.waiting import until
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,11 +25,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.fixture(scope="module")
 def installation(kubeconfig: Path) -> Iterator[Installation]:
-    one = Installation(Person(kubeconfig), unique("fence"))
-    one.install()
-    one.admin.ask("POST", f"{NAMESPACES}/{one.name}/secrets", SECRET)
-    yield one
-    one.remove()
+    with installed(kubeconfig, "fence") as one:
+        assert one.admin.ask("POST", f"{NAMESPACES}/{one.name}/secrets", SECRET).ok
+        yield one
 
 
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "platform"}, "stringData": {"key": "canary-7d1"}}
@@ -50,9 +50,6 @@ def lab(installation: Installation, worker: Person, tmp_path_factory: pytest.Tem
     inside = home(order).rpartition("/")[2]
     assert installation.admin.ask("POST", f"{RBAC}/namespaces/{inside}/roles", role).ok
     return order
-
-
-ABSENT = f"academy.test/absent@sha256:{'0' * 64}"
 
 
 def tried(person: Person, attempt: Attempt, installation: Installation, lab: LabSpec, *, dry: bool) -> tuple[int, str]:
@@ -122,11 +119,7 @@ def test_who_may_do_what_is_the_golden_list(installation: Installation, lab: Lab
         "worker-at-home": (worker, installation.name), "learner": (learner, inside),
         "learner-elsewhere": (learner, "default"), "pod": (pod, inside),
     }[who]  # fmt: skip
-    found = person.rights(where).replace(installation.name, "academy")
-    path = GOLDEN / f"{who}.txt"
-    if not path.exists():
-        path.write_text(found)
-    assert found == path.read_text()
+    assert_golden(GOLDEN / f"{who}.txt", person.rights(where).replace(installation.name, "academy"))
 
 
 def test_every_policy_was_compiled_without_a_warning(installation: Installation) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.errors import LabError, ProviderAway, ProviderRefused
+from labs.errors import LabBusy, ProviderAway, ProviderRefused
 from labs.ports import Observation
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.spec import LabSpec
@@ -122,24 +122,27 @@ def test_a_webhook_that_is_away_is_the_reason_and_heals(stage: Stage, webhook: W
     assert provider.ensure(lab).state == "starting"
 
 
-def test_a_namespace_that_does_not_go_is_told_of_and_holds_nobody_up(stage: Stage) -> None:
-    """A finalizer that nobody removes; the learner goes on in the next generation."""
-    lab = stage.installation.order(6)
+def test_k25_a_namespace_that_does_not_go_is_told_of_and_holds_nobody_up(stage: Stage) -> None:
+    """A finalizer that nobody removes: the learner goes on in the next generation, and others come and go."""
+    lab, other = stage.installation.order(6), stage.installation.order(7)
     provider = stage.provider(lab)
     provider.patience = 2.0
     stage.made(lab)
     kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kept", "finalizers": ["example.org/never"]}}
     assert stage.admin.ask("POST", f"{home(lab)}/configmaps", kept).ok
     try:
-        with pytest.raises(LabError, match="being deleted"):
+        with pytest.raises(LabBusy, match="is being deleted"):
             provider.delete(lab)
         assert provider.ensure(lab).state == "starting"
+        assert provider.observe(lab).state != "ready"
         told = stage.admin.ask("GET", home(lab)).told["status"]
         until(
             "the cluster says why",
             lambda: "example.org/never" in str(stage.admin.ask("GET", home(lab)).told["status"].get("conditions")),
         )
         assert told["phase"] == "Terminating"
+        stage.made(other)
+        stage.provider(other).delete(other)
         renewed = stage.installation.order(6, generation=2)
         until_seen(provider, renewed, is_ready)
     finally:

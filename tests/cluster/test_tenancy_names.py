@@ -1,15 +1,11 @@
-"""K19 to K21, K25: whose namespace is whose, what a next lab finds of one before, and a deletion that does not end."""
-
-from collections.abc import Iterator
+"""K19 to K21: whose namespace is whose, and what a next lab finds of one before."""
 
 import pytest
 
-from labs.errors import LabBusy
 from labs.providers.containers.places import WORK
 from labs.providers.kubernetes.manifests.names import is_namespace_name, namespace_name
-from tests.cluster.installation import NAMESPACES, Installation
+from tests.cluster.installation import NAMESPACES
 from tests.cluster.tenancy import Estate, Tenant
-from tests.factories.waiting import until
 
 CANARY = "what the learner before wrote"
 #: Alike to a person, or where names are cut, folded or trimmed.
@@ -79,35 +75,3 @@ def test_k21_a_lab_finds_nothing_of_the_one_before(estate: Estate) -> None:
     with_work(estate, second)
     assert second.lab.run("probe", "grep", "-r", CANARY, WORK) == ""
     assert second.lab.run("probe", "ls", "-A", WORK) == ""
-
-
-@pytest.fixture
-def stuck(tenant: Tenant, estate: Estate) -> Iterator[Tenant]:
-    """Something in the lab's namespace does not let itself be deleted, as when a controller is gone."""
-    meta = {"name": "stuck", "namespace": tenant.namespace, "finalizers": ["academy.test/nobody-comes"]}
-    tenant.lab.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
-    yield tenant
-    path = f"{NAMESPACES}/{tenant.namespace}/configmaps/stuck"
-    free = {"metadata": {"finalizers": None}}
-    estate.admin.ask("PATCH", path, free, kind="application/merge-patch+json")
-    until("it to go then", lambda: estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").status == 404)
-
-
-def test_k25_a_stuck_lab_is_told_and_holds_up_no_other(stuck: Tenant, estate: Estate) -> None:
-    stuck.provider.patience = 3
-    with pytest.raises(LabBusy, match="is being deleted"):
-        stuck.provider.delete(stuck.order)
-    assert stuck.provider.observe(stuck.order).state != "ready"
-    until("the cluster to say what is in the way", lambda: "nobody-comes" in _conditions(estate, stuck), seconds=30)
-    other = estate.tenant()
-    other.provider.delete(other.order)
-    again = Installation(estate.admin, estate.installation.name).order(
-        stuck.order.lab_id, name=stuck.order.name, host=stuck.order.host, generation=2
-    )
-    assert stuck.provider.ensure(again).state != "failed"
-    assert namespace_name(again) != stuck.namespace
-
-
-def _conditions(estate: Estate, tenant: Tenant) -> str:
-    status = estate.admin.ask("GET", f"{NAMESPACES}/{tenant.namespace}").told["status"]
-    return "; ".join(one["message"] for one in status.get("conditions", ()))

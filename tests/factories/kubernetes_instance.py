@@ -11,7 +11,7 @@ from unittest.mock import patch
 import yaml
 
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.installation import Installation, administrator, unique
+from tests.cluster.installation import Installation, installed
 from tests.cluster.lab_images import lab_images, resolver_image
 from tests.factories.instance import Instance, instance
 
@@ -21,15 +21,12 @@ def kubernetes_instance(
     kubeconfig: Path, machine: Machine, folder: Path, *, images: Mapping[str, str] | None = None, **settings: str
 ) -> Iterator[tuple[Instance, Installation]]:
     """One that is not started yet, and the installation on the cluster that it is; `images` in place of the real."""
-    fence = Installation(administrator(kubeconfig), unique("platform"))
-    fence.install()
+    wanted = {**lab_images(machine), **(images or {})}
     folder.mkdir(parents=True, exist_ok=True)
-    described = fence.settings(images={**lab_images(machine), **(images or {})}, resolver_image=resolver_image(machine))
-    (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
-    workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig"))}
-    told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
-    try:
+    with installed(kubeconfig, "platform") as fence:
+        described = fence.settings(images=wanted, resolver_image=resolver_image(machine))
+        (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
+        workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig"))}
+        told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
         with patch.dict(os.environ, workers), instance(with_labs=True, **told, **settings) as made:
             yield made, fence
-    finally:
-        fence.remove()

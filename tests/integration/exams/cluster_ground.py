@@ -21,7 +21,7 @@ from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.settings import ClusterSettings
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.exams_seen import forbidden_places, phases, standing
-from tests.cluster.installation import Installation, administrator, unique
+from tests.cluster.installation import Installation, installed
 from tests.cluster.lab_images import lab_images, resolver_image
 from tests.factories.cable import Cable, cable
 from tests.factories.waiting import until
@@ -78,10 +78,8 @@ def make_host(kubeconfig: str, settings: ClusterSettings, installation: str) -> 
 
 
 @contextmanager
-def installed(kubeconfig: Path) -> Iterator[Installation]:
+def for_exams(kubeconfig: Path) -> Iterator[Installation]:
     """An installation for exams; at its end the namespaces of all of them are gone."""
-    found = Installation(administrator(kubeconfig), unique("exams"))
-    found.install()
-    yield found
-    until("the exams' namespaces are gone", lambda: not found.labs(), seconds=300)
-    found.remove()
+    with installed(kubeconfig, "exams") as found:
+        yield found
+        until("the exams' namespaces are gone", lambda: not found.labs(), seconds=300)

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.fixture(scope="module")
 def installation(kubeconfig: Path) -> Iterator[Installation]:
-    from tests.integration.exams.cluster_ground import installed
+    from tests.integration.exams.cluster_ground import for_exams
 
-    with installed(kubeconfig) as one:
+    with for_exams(kubeconfig) as one:
         yield one
 
 
@@ -153,7 +153,9 @@ def test_a_connection_lost_in_the_middle_is_no_report_of_anybodys(ground: Ground
 
 
 @pytest.mark.alone
+@pytest.mark.parametrize("ground", [DOCKER], indirect=True)
 def test_the_solution_passes_with_full_points(ground: Ground, tmp_path: Path) -> None:
+    """On a cluster tests/cluster/test_platform shows it, by a submission through the platform."""
     project = next(iter(load_projects(Problems()).values()))
     report = run(project, project.folder / "solution", make_settings(tmp_path / "state", host=ground.host))
     assert not differences(report, WrongVariant(title="solution", verdict="passed"))
