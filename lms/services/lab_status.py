@@ -25,11 +25,13 @@ def shown_state(lab: Lab | None) -> Shown:
 
 def sentence(shown: Shown, waits: Queue | None, *, kept_ready: bool = False) -> str:
     """The state in words; a lab that waits is told its place in the line."""
-    if waits is not None and shown == "waiting":
+    if waits is not None:
         place = f"You are number {waits.position} in line; the lab starts by itself."
         return f"All places for labs are taken. {place}"
+    if kept_ready:
+        return "One is kept ready for you: it opens at once."
     return {
-        "none": "One is kept ready for you: it opens at once." if kept_ready else "Everything is installed in it.",
+        "none": "A system of your own, with everything installed.",
         "waiting": "The lab waits for a place.",
         "starting": "It opens here by itself. Meanwhile you can read the first step.",
         "ready": "The lab is ready.",

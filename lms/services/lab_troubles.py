@@ -34,7 +34,7 @@ WORDS = {
     ),
     UNOPENED: (
         "What runs the labs is not set up",
-        "That is our fault, not yours. The staff has to mend the settings (`lms doctor` says what); the lab is tried "
+        "That is our fault, not yours. The staff has to mend the settings (lms doctor says what); the lab is tried "
         "every minute and starts by itself then.",
     ),
     REFUSED: (

@@ -104,8 +104,8 @@ def view(actor: User, slug: str) -> LabView:
     seen = lab_orders.seen(lab) if lab else None
     of_now = seen if lab and seen and seen.generation in (None, lab.generation) else None
     now = dt.datetime.now(dt.UTC)
-    waits = lab_places.queue(lab) if lab else None
     shown = shown_state(lab)
+    waits = lab_places.queue(lab) if lab and shown == "waiting" else None
     usual = lab_usual.start_seconds(written.uuid)
     trouble = lab_troubles.of(lab) if shown not in ("none", "stopped") else None
     return LabView(

@@ -138,7 +138,7 @@ def _step_answer(lab_id: int, step_id: str) -> ResponseReturnValue:
 
 def _step_fragment(lab_id: int, step_id: str) -> ResponseReturnValue:
     view, shown = _step_view(lab_id, step_id)
-    page = render_template("labs/step_result.html", view=view, step=shown, inline=RENDERER.inline)
+    page = render_template("labs/step_fragment.html", view=view, step=shown, inline=RENDERER.inline)
     answer = make_response(page)
     if shown.check and shown.check.status == "done":
         answer.headers["HX-Trigger"] = "lab-step-checked"

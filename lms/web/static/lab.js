@@ -1,5 +1,4 @@
-// The lab page: tabs that load on first use, a splitter for mouse and keyboard, marks of passed steps, and on phones
-// one part at a time.
+// The lab page: tabs that load on first use, a splitter for mouse and keyboard, and on phones one part at a time.
 (() => {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const popOut = document.querySelector("[data-pop-out]");
@@ -60,12 +59,5 @@
   parts.addEventListener("click", (event) => {
     const button = event.target.closest("[data-show-part]");
     if (button) showPart(button.dataset.showPart);
-  });
-
-  // A step that just passed gets its mark without a reload.
-  document.body.addEventListener("htmx:afterSettle", (event) => {
-    const id = event.target.id?.replace(/^result-/, "");
-    const mark = id && document.getElementById(`mark-${id}`);
-    if (mark && event.target.querySelector(".text-success-emphasis")) { mark.classList.add("is-done"); mark.textContent = "✓"; }
   });
 })();

@@ -119,7 +119,7 @@ def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: Scrip
     labs.start(learner, LAB)
     settle(provider)
     view = lab_views.view(learner, LAB)
-    assert (view.shown, view.trouble) == ("failed", None)
+    assert (view.shown, view.trouble, view.queue) == ("failed", None, None), "it waits for nothing"
     assert "SyntaxError" in (view.problem or "")
     _let_pass(lab_reconciler.HEAL_SECONDS)
     assert lab_reconciler.due() == []
