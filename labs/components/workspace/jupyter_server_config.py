@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 from pathlib import Path
 
 from jupyter_server.auth.identity import PasswordIdentityProvider
@@ -29,6 +30,9 @@ c.ServerApp.allow_root = os.geteuid() == 0
 c.ServerApp.root_dir = os.environ["LAB_WORK"]
 c.ServerApp.quit_button = False
 c.ServerApp.shutdown_no_activity_timeout = 0
+# Its file is beside this one; what Jupyter finds by itself is added to it.
+sys.path.append(str(Path(__file__).parent))
+c.ServerApp.jpserver_extensions = {"workspace_first_page": True}
 
 CLAIM_LETTERS = 32
 
