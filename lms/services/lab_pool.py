@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from labs.catalogue.model import Lab as LabFile
 from labs.door_key import new_claim
@@ -31,29 +32,40 @@ def claim(actor: User, written: LabFile, *, live_key: str) -> int | None:
 
     One that is ready before one that is coming up. IntegrityError when the actor has a lab of this lab file already.
     """
+    taking, left = _taking(written.lifetime.minutes * 60)
+    told = {"wanted": written.uuid, "owner": actor.id, "key": live_key, "made": new_claim()}
+    while (lab_id := db.session.scalar(taking, told)) is None and db.session.scalar(left, told) is not None:
+        continue  # somebody was faster, and there is another one
+    return lab_id
+
+
+@cache
+def _taking(seconds: int) -> tuple[ReturningUpdate[int], Select[int]]:
+    """The statement by which a lab changes hands, and the one that finds it; made once, as everybody waits for it.
+
+    On SQLite whoever claims holds the only right to write meanwhile.
+    """
     other = aliased(Lab)
-    mine = (_claimable(other), other.lab_uuid == written.uuid)
+    mine = (_claimable(other), other.lab_uuid == bindparam("wanted", type_=Lab.lab_uuid.type))
     best = select(other.id).where(*mine).order_by(case((other.state == "ready", 0), else_=1), other.id).limit(1)
     taking = (
         update(Lab)
         # Said again of the row itself: of two who chose the same one, the second finds it taken.
         .where(Lab.id == best.scalar_subquery(), _claimable(Lab))
         .values(
-            user_id=actor.id,
-            live_key=live_key,
-            claim=new_claim(),
+            user_id=bindparam("owner"),
+            live_key=bindparam("key"),
+            claim=bindparam("made"),
             starts=Lab.starts + 1,
             start_asked_at=db_now(),
             admitted_at=db_now(),
-            expires_at=db_now(written.lifetime.minutes * 60),
+            expires_at=db_now(seconds),
             ready_at=case((Lab.ready_at.is_not(None), db_now()), else_=None),
         )
         .returning(Lab.id)
         .execution_options(synchronize_session=False)
     )
-    while (lab_id := db.session.scalar(taking)) is None and db.session.scalar(best) is not None:
-        continue  # somebody was faster, and there is another one
-    return lab_id
+    return taking, best
 
 
 def has_ready(lab_uuid: uuid.UUID) -> bool:

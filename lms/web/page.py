@@ -25,6 +25,7 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
 def icon(name: str, label: str | None = None) -> Markup:
     """An icon of the sprite; decorative unless it has a label."""
     described = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')

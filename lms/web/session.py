@@ -5,7 +5,7 @@ import hmac
 from flask import Flask, Response, abort, current_app, g, request, session
 
 from lms.config import Settings
-from lms.models import User, write_intent
+from lms.models import User, db, write_intent
 from lms.services import accounts
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -21,7 +21,6 @@ def register_session(app: Flask, settings: Settings) -> None:
         "PERMANENT_SESSION_LIFETIME": settings.session_days * 86400,
     }
     app.before_request(_refuse_tossed_cookies)
-    app.before_request(_read_or_write)
     app.before_request(_load_actor)
 
 
@@ -33,13 +32,14 @@ def _refuse_tossed_cookies() -> None:
         abort(400, "Your browser sent two sign-in cookies. Clear the cookies of this site and sign in again.")
 
 
-def _read_or_write() -> None:
-    write_intent.set(request.method not in SAFE_METHODS)
-
-
 def _load_actor() -> None:
+    """Who asks is looked up before the line of those who write, of whom SQLite lets one in at a time."""
     token = session.get("token")
+    write_intent.set(False)
     g.actor = accounts.session_user(token) if token else None
+    if request.method not in SAFE_METHODS:
+        db.session.commit()
+        write_intent.set(True)
     if token and g.actor is None:
         session.clear()
     elif token:
