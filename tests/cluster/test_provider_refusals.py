@@ -1,4 +1,7 @@
-"""A quota that is used up, an image that is missing, a webhook that denies or is away: each has a name, and heals."""
+"""A quota that is used up, a webhook that denies or is away, a namespace that does not go: each has a name, and heals.
+
+An image that is missing is in test_lab_page: it heals when kubelet asks again, which is waited for once.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,9 @@ from labs.errors import LabBusy, ProviderAway, ProviderRefused
 from labs.ports import Observation
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.spec import LabSpec
-from tests.cluster.equipment.images import ctr
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.places import Places
 from tests.cluster.installation import home
-from tests.cluster.lab_images import pause_image
 from tests.cluster.stage import Stage, open_stage
 from tests.cluster.webhook import Webhook
 from tests.factories.waiting import pause, until
@@ -37,10 +38,6 @@ def until_seen(provider: KubernetesProvider, lab: LabSpec, fits: Callable[[Obser
         assert time.monotonic() - started < SECONDS, seen
         pause(started, every=0.05)
     return seen
-
-
-def details(seen: Observation) -> str:
-    return " ".join(one.detail for one in seen.components)
 
 
 def is_ready(seen: Observation) -> bool:
@@ -78,24 +75,6 @@ def test_a_quota_without_room_for_objects_is_the_reason_and_heals(stage: Stage) 
     with quota_of_another(stage, lab, services="0"), pytest.raises(ProviderRefused, match=r"quota is used up.*tight"):
         provider.ensure(lab)
     assert provider.ensure(lab).state == "starting"
-
-
-def test_an_image_that_is_missing_is_the_reason_and_heals(stage: Stage, machine: Machine) -> None:
-    """It heals when the image comes, without anything being done."""
-    digest = pause_image(machine).partition("@")[2]
-    absent = f"academy.test/late-{stage.installation.name}@{digest}"
-    lab = stage.installation.order(3)
-    provider = stage.provider(lab)
-    images = {"workspace": absent, "tools": stage.settings.images["tools"]}
-    provider.settings = stage.settings.model_copy(update={"images": images})
-    seen = until_seen(provider, lab, lambda one: "cannot be had" in details(one))
-    assert seen.state == "starting" and absent in details(seen)
-    ctr(machine, "images", "tag", pause_image(machine), absent)
-    try:
-        until_seen(provider, lab, is_ready)
-    finally:
-        provider.delete(lab)
-        ctr(machine, "images", "rm", absent)
 
 
 @pytest.fixture
