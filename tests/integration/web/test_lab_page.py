@@ -58,7 +58,7 @@ def test_what_is_in_the_way_is_named_with_its_reason(web: Flask, learner: Browse
 
 def test_the_staff_reads_what_is_in_the_way_of_whose_labs(web: Flask, learner: Browser, new_person: NewPerson) -> None:
     root = new_person("Root", Role.ADMINISTRATOR)
-    assert "in the way of" not in root.page("/admin/system")
+    assert "Labs that cannot go on" not in root.page("/admin/system")
     first, second = _start(web, learner), _start(web, new_person("Grace <Hopper>"))
     _write(web, first, trouble="missing", problem="no image for <tools>\nand more")
     _write(web, second, trouble="missing", problem="no image for <tools>\nand more")
