@@ -18,10 +18,7 @@ from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import namespace_name
 from labs.providers.kubernetes.manifests.recipe import Recipe
-from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.providers.kubernetes.settings import ClusterSettings
-from labs.spec import LabSpec
-from lms.services.lab_reconciler import look_again_in
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import Places
@@ -130,16 +127,6 @@ def floor(client: ApiCluster, recipes: Sequence[Recipe], *, hands: int | None = 
     with ThreadPoolExecutor(hands or len(recipes)) as pool:
         applied = list(pool.map(lambda one: _apply_and_wait(client, one), recipes))
     return Floor(max(applied) - started, time.monotonic() - started)
-
-
-def until_ready(provider: KubernetesProvider, lab: LabSpec) -> float:
-    """Seconds that the provider takes for a lab, asked step by step as a worker does it."""
-    started = time.monotonic()
-    while (seen := provider.ensure(lab)).state != "ready":
-        if seen.problem:
-            raise SystemExit(f"the lab did not start: {seen.problem}")
-        time.sleep(look_again_in(time.monotonic() - started))
-    return time.monotonic() - started
 
 
 def _apply_and_wait(client: ApiCluster, recipe: Recipe) -> float:

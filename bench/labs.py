@@ -15,11 +15,10 @@ from statistics import median
 import psutil
 
 from bench.hub import hub_seconds
-from bench.measuring import heading, row
+from bench.measuring import heading, row, until_ready
 from labs import naming
 from labs.__main__ import lab_environment
 from labs.components.loader import known_components
-from labs.ports import Observation
 from labs.providers.machine import processes, readiness
 from labs.providers.process import thin
 from labs.providers.process.folders import LabFolder
@@ -27,7 +26,6 @@ from labs.providers.process.provider import ProcessProvider
 from labs.providers.process.recipes import Kitchen
 from labs.spec import LabSpec
 from lms.config import default_home
-from lms.services.lab_reconciler import LOOK_AGAIN_SECONDS
 from tests.factories.waiting import until
 
 TIMES = 3
@@ -78,20 +76,8 @@ def _lab(components: tuple[str, ...]) -> Iterator[tuple[ProcessProvider, LabSpec
             provider.delete(spec)
 
 
-def _ready(provider: ProcessProvider, spec: LabSpec) -> Observation:
-    """As the worker does it: a step, a pause, the next step."""
-    deadline = time.monotonic() + 240
-    while (seen := provider.ensure(spec)).state != "ready":
-        if seen.problem or time.monotonic() > deadline:
-            raise SystemExit(f"the lab did not start: {seen}")
-        time.sleep(LOOK_AGAIN_SECONDS)
-    return seen
-
-
 def _ours(provider: ProcessProvider, spec: LabSpec) -> Started:
-    started = time.monotonic()
-    seen = _ready(provider, spec)
-    whole = time.monotonic() - started
+    seen, whole = until_ready(provider, spec)
     parts = {one.name: (one.ready_at or 0) - (one.started_at or 0) for one in seen.components}
     return Started(whole, parts)
 
@@ -121,7 +107,7 @@ def _by_hand(provider: ProcessProvider, spec: LabSpec) -> Started:
 
 def _memory(provider: ProcessProvider, spec: LabSpec) -> dict[str, float]:
     """MB that each component holds, shared pages counted once, with a model loaded and no kernel running."""
-    seen = _ready(provider, spec)
+    seen, _ = until_ready(provider, spec)
     ran = provider.run(spec, ["python", "-c", TRAIN], timeout=180)
     if ran.exit != 0:
         raise SystemExit(ran.stderr)

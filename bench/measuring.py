@@ -1,8 +1,25 @@
-"""What several measurements need: whether something answers, how times spread, and tables."""
+"""What several measurements need: a lab that is ready, whether something answers, how times spread, and tables."""
 
+import time
 from collections.abc import Sequence
 
 import httpx
+
+from labs.ports import Observation, Provider
+from labs.spec import LabSpec
+from lms.services.lab_reconciler import look_again_in
+
+PATIENCE_SECONDS = 600.0
+
+
+def until_ready(provider: Provider, lab: LabSpec) -> tuple[Observation, float]:
+    """What is there when the lab is ready, and the seconds until then; asked step by step as a worker does it."""
+    started = time.monotonic()
+    while (seen := provider.ensure(lab)).state != "ready":
+        if seen.problem or time.monotonic() - started > PATIENCE_SECONDS:
+            raise SystemExit(f"the lab did not start: {seen}")
+        time.sleep(look_again_in(time.monotonic() - started))
+    return seen, time.monotonic() - started
 
 
 def answers(url: str) -> bool:

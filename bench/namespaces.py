@@ -6,8 +6,8 @@ The floor is the very same objects, applied by one client at the same concurrenc
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.cluster_place import Ground, floor, ground, until_ready
-from bench.measuring import heading, row
+from bench.cluster_place import Ground, floor, ground
+from bench.measuring import heading, row, until_ready
 from labs.components.loader import known_components
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
 from labs.providers.kubernetes.provider import KubernetesProvider

@@ -15,8 +15,8 @@ from statistics import median
 from typing import Any
 
 from bench import environments, hub
-from bench.cluster_place import Ground, ground, until_ready
-from bench.measuring import heading, row
+from bench.cluster_place import Ground, ground
+from bench.measuring import heading, row, until_ready
 from labs.components.loader import known_components
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.manifests.recipe import Recipe, recipe
@@ -112,7 +112,7 @@ def main() -> None:
         for turn in range(-1, TIMES):  # the first is not counted: it brings programs into memory
             theirs_now = start(_order(_recipe(place, number := next(numbers)), number))
             place.empty()
-            ours_now = until_ready(provider, _recipe(place, next(numbers)).lab)
+            _, ours_now = until_ready(provider, _recipe(place, next(numbers)).lab)
             place.empty()
             if turn >= 0:
                 ours.append(ours_now)
