@@ -76,8 +76,11 @@ def _inside(plan: Plan) -> dict[str, Any]:
 
 
 def unpack(source: IO[bytes]) -> Plan:
-    """Read the stream as far as it goes; the submission's archive stays beside its files."""
-    header = Header.model_validate_json(source.readline(_HEADER_BYTES))
+    """Read the stream as far as it goes; the submission's archive stays beside its files. EOFError when it broke."""
+    line = source.readline(_HEADER_BYTES)
+    if not line.endswith(b"\n"):
+        raise EOFError("the stream ended early")
+    header = Header.model_validate_json(line)
     for name, size in (("project", header.project), ("submission", header.submission)):
         archive = INSIDE / f"{name}.tar"
         with archive.open("wb") as target:
