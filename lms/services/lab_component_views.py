@@ -28,15 +28,14 @@ def components(
     written: LabFile, seen: Observation | None, shown: Shown, *, usual: Mapping[str, float], now: dt.datetime
 ) -> tuple[ComponentView, ...]:
     """Each component of the lab file in its order; one that nobody has seen yet waits."""
-    known = known_components()
     live = seen if shown in ("starting", "ready", "failed") else None
     views = []
-    for name in written.components:
+    for name, title in zip(written.components, titles(written), strict=True):
         one = (live.component(name) if live else None) or ComponentSeen(name=name, phase="waiting")
         views.append(
             ComponentView(
                 name=name,
-                title=known[name].title if name in known else name,
+                title=title,
                 phase=one.phase,
                 seconds=_seconds(one, now=now.timestamp()),
                 usual_seconds=usual.get(name),
@@ -45,6 +44,12 @@ def components(
             )
         )
     return tuple(views)
+
+
+def titles(written: LabFile) -> list[str]:
+    """What people call the components of the lab file, in its order."""
+    known = known_components()
+    return [known[name].title if name in known else name for name in written.components]
 
 
 def _seconds(one: ComponentSeen, *, now: float) -> float | None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from curricula.schema import Activity, Module, Pathway
 from lms.models import Enrolment
-from lms.services import content, enrolments, lab_steps, progress, quizzes
+from lms.services import content, enrolments, lab_component_views, lab_steps, progress, quizzes
 from lms.services.errors import Invalid
 from lms.web.learn.outline import outline, place_after
 from lms.web.markdown import LessonRenderer
@@ -80,7 +80,8 @@ def _details(chosen: Activity) -> dict[str, Any]:
         return _quiz(chosen)
     if chosen.kind == "lab":
         lab = content.current().labs[chosen.lab]
-        return {"lab": lab, "passed": lab_steps.passed(g.actor.id, lab.uuid)}
+        parts = lab_component_views.titles(lab)
+        return {"lab": lab, "parts": parts, "passed": lab_steps.passed(g.actor.id, lab.uuid)}
     return {"project": content.current().projects[chosen.project]}
 
 
