@@ -24,7 +24,7 @@ MUST_PASS = {
     "extend a lab": ("before commit labs.extend", "after commit labs.extend"),
     "delete a lab": ("after commit leases.take", "os.rename"),
     "check a step": ("after commit lab_checks.ask", "subprocess.Popen checks._judge"),
-    "accept a submission": ("after commit submissions._accept", "os.rename uploads.accept"),
+    "accept a submission": ("after commit submissions._kept < submissions._accept", "os.rename uploads.accept"),
     "examine a submission": ("before commit leases.write < leases.release", "subprocess.Popen examiner_process"),
 }
 
