@@ -52,7 +52,6 @@ def test_the_broker_has_no_port(running: Instance) -> None:
     assert broker.net_connections(kind="inet") == []
 
 
-@pytest.mark.once
 def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
     second = running.command("up")
     assert second.returncode == 1
@@ -60,7 +59,6 @@ def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
     assert running.answers()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(CHILDREN))
 def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     before = running.pids()[name]
@@ -70,7 +68,6 @@ def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     assert f"{name} ended (signal SIGKILL)" in running.text()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_ends_every_process(stopped: Instance, number: signal.Signals) -> None:
     stopped.start()
