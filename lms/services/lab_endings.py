@@ -32,7 +32,6 @@ class EndingLab:
     slug: str
     title: str
     expires_at: dt.datetime
-    minutes_left: int
     extend_minutes: int
     extensions_left: int
 
@@ -49,7 +48,7 @@ def of(actor: User, *, but: int | None = None) -> Endings:
     """The actor's endings, by one query over their own labs; `but` leaves out the lab that speaks for itself."""
     now = dt.datetime.now(dt.UTC)
     held = [one for one in _held(actor) if one.lab_id != but]
-    found = [_ending(one, now=now) for one in held if one.expires_at - now < WARN_BEFORE]
+    found = [_ending(one) for one in held if one.expires_at - now < WARN_BEFORE]
     moments = [_seconds_to_news(one.expires_at - now) for one in held]
     return Endings(tuple(one for one in found if one is not None), min(moments, default=None))
 
@@ -61,7 +60,7 @@ def _held(actor: User) -> list[_Held]:
     return [_Held(row[0], row[1], row[2], row[3]) for row in rows if row[2] is not None]
 
 
-def _ending(held: _Held, *, now: dt.datetime) -> EndingLab | None:
+def _ending(held: _Held) -> EndingLab | None:
     written = content.current().labs.get(held.lab_uuid)
     if written is None:  # no page fails because a lab file was taken away
         return None
@@ -70,7 +69,6 @@ def _ending(held: _Held, *, now: dt.datetime) -> EndingLab | None:
         slug=written.slug,
         title=written.title,
         expires_at=held.expires_at,
-        minutes_left=max(0, int((held.expires_at - now).total_seconds() // 60)),
         extend_minutes=written.lifetime.extend_minutes,
         extensions_left=max(0, written.lifetime.extensions - held.extensions),
     )

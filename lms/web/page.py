@@ -54,6 +54,15 @@ def ago(value: dt.datetime | None, *, empty: str = "never") -> str:
     return "just now"
 
 
+def countdown(until: dt.datetime) -> Markup:
+    """What is left until then, in the words and colours with which academy.js goes on each second."""
+    left = max(0, int((until - dt.datetime.now(dt.UTC)).total_seconds()))
+    hours, minutes, seconds = left // 3600, left // 60 % 60, left % 60
+    text = f"{hours} h {minutes:02} min" if hours else f"{minutes}:{seconds:02}"
+    colour = "text-danger" if left < 120 else "text-warning" if left < 600 else ""
+    return Markup('<span data-countdown="{}" class="{}">{}</span>').format(until.isoformat(), colour, text)
+
+
 def minutes_text(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return " ".join(
@@ -77,7 +86,7 @@ def _command_for_strangers(settings: Settings) -> Callable[[str], str]:
 def register_page_helpers(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"icon": icon, "static_url": static_url, "moment": moment, "ago": ago}
-    app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot}
+    app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot, "countdown": countdown}
     # Asked by whole pages only: fragments do not pay for it.
     app.jinja_env.globals |= {"lab_endings": lab_endings.of}
     app.jinja_env.filters |= {"minutes": minutes_text, "effort": effort_text}

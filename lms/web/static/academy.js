@@ -33,7 +33,7 @@ function localTimes(root) {
   }
 }
 
-// <span data-countdown="ISO time"> shows what is left and turns amber, then red.
+// <span data-countdown="ISO time"> shows what is left and turns amber, then red, as `countdown` in page.py wrote it.
 function countdowns() {
   for (const element of document.querySelectorAll("[data-countdown]")) {
     const left = Math.max(0, Math.floor((new Date(element.dataset.countdown) - Date.now()) / 1000));

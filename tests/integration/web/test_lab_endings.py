@@ -40,6 +40,19 @@ def test_every_page_of_the_owner_warns(web: Flask, learner: Browser, new_person:
     assert "stops soon" not in new_person().page(path)
 
 
+@pytest.mark.parametrize(
+    "minutes, said",
+    [(61.5, '" class="">1 h 01 min<'), (8.5, r'" class="text-warning">8:(2\d|30)<'), (1.5, '" class="text-danger">1:')],
+)
+def test_the_time_left_stands_in_the_page_itself(web: Flask, learner: Browser, minutes: float, said: str) -> None:
+    _lab(web, learner, minutes=minutes)
+    slug = next(iter(content.current().labs)).slug
+    for path in ("/", "/labs", f"/labs/{slug}"):
+        page = learner.page(path)
+        told = re.findall("data-countdown=.*", page)
+        assert told and all(re.search(said, one) for one in told), f"{path} before its script's first second: {told}"
+
+
 def test_the_threshold_is_that_of_the_lab_page(web: Flask, learner: Browser) -> None:
     _lab(web, learner, minutes=WARN_BEFORE.total_seconds() / 60 + 1)
     page = learner.page("/")
