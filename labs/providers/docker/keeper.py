@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ def _packed(folder: Path) -> bytes:
             info = tar.gettarinfo(str(path), str(path.relative_to(folder)))
             info.uid = info.gid = UID
             info.uname = info.gname = ""
+            info.mtime = time.time()  # the files of an image have the age 0; a learner sees when the lab was made
             info.mode |= 0o700 if path.is_dir() else 0o600
             if path.is_file() and not path.is_symlink():
                 with path.open("rb") as file:

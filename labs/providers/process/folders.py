@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import uuid
@@ -77,6 +78,7 @@ class LabFolder:
             half.mkdir()
         for path in (half, *half.rglob("*")):
             path.chmod(path.stat().st_mode | stat.S_IWUSR | stat.S_IRUSR)
+            os.utime(path)  # a copy has the set-up's age; a learner sees when the lab was made
         half.rename(self.work)
 
     def remove(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -163,8 +164,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerCase]:
 
 @pytest.fixture
 def starter(tmp_path: Path) -> Path:
-    """A starter folder with one file."""
+    """A starter folder with one old file."""
     folder = tmp_path / "starter"
     folder.mkdir()
     (folder / "README.md").write_text("begin here\n")
+    os.utime(folder / "README.md", (0, 0))  # as in an image
     return folder

@@ -82,6 +82,10 @@ def test_a_reset_begins_with_the_starter_files(case: Case, starter: Path) -> Non
     renewed = case.order(starter=starter, generation=2)
     until_ready(case.provider, renewed)
     assert case.provider.read(renewed, "README.md") == b"begin here\n"
+    of_today = ["find", "README.md", "-mmin", "-10"]
+    case.foresee(of_today, CommandResult(exit=0, stdout="README.md\n", stderr=""))
+    assert case.provider.run(renewed, of_today).stdout == "README.md\n", "its time is that of the lab, no set-up's"
+    assert (starter / "README.md").stat().st_mtime == 0
 
 
 def test_orders_for_an_older_generation_are_refused(case: Case) -> None:
