@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="Where environments and instances live.")
     instance: str = Field("main", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The organisation's folder in home.")
 
+    part: Literal["web", "worker", "examiner", "beat", "exporter", "migrate"] | None = Field(
+        None, description="Which part a container is, so that `lms doctor` in it asks for what that part holds."
+    )
+
     bind: str = Field("127.0.0.1", description="The address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on.")
     public_url: str | None = Field(None, description="What learners type; http://academy.localhost:<port> by default.")

@@ -134,6 +134,7 @@ imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 args: {{ toJson .args }}
 env:
   {{- include "academy.environment" .root | nindent 2 }}
+  - {name: ACADEMY_PART, value: {{ .role }}}
   {{- if .labs }}
   - {name: ACADEMY_CLUSTER, value: /run/labs/cluster.yaml}
   {{- end }}

@@ -9,7 +9,12 @@ from rich.table import Table
 from lms.cli.up import settings_for
 from lms.supervisor.doctor import examine
 
-MARKS = {"good": "[green]good[/]", "degraded": "[yellow]degraded[/]", "missing": "[red]missing[/]"}
+MARKS = {
+    "good": "[green]good[/]",
+    "degraded": "[yellow]degraded[/]",
+    "missing": "[red]missing[/]",
+    "unseen": "not seen from here",
+}
 
 
 @click.command()

@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Settings
 from lms.database import MIGRATIONS, lone_engine
-from lms.supervisor import lab_findings
-from lms.supervisor.finding import Finding
+from lms.supervisor import lab_findings, part_findings, process_findings
+from lms.supervisor.finding import SET_UP, Finding
 from lms.supervisor.fit import MEND, misfit
 from lms.supervisor.lock import running_supervisor
 from lms.supervisor.places import Places
@@ -27,20 +26,19 @@ from lms.supervisor.start import CannotStart, check_port, check_settings, wait_f
 
 VENDOR = Path(__file__).parents[1] / "web" / "static" / "vendor" / "manifest.json"
 ENOUGH_DISK = 5 * 1024**3
-SET_UP = "Type: make setup"
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, in the order in which one mends it."""
     yield _python()
     yield _front_end()
-    yield from _provider(settings)
+    if settings.part in (None, *part_findings.MAKE_LABS):
+        yield from _provider(settings)
     yield _disk(settings)
-    yield _listening(settings)
-    yield _database(settings)
-    yield _broker(settings)
-    yield _platform(settings)
-    yield _names(settings)
+    if settings.part is None:
+        yield from (look(settings) for look in (_listening, _database, _broker, _platform, _names))
+    else:
+        yield from part_findings.examine(settings, database=_database)
     yield from lab_findings.examine(settings)
 
 
@@ -55,20 +53,11 @@ def _provider(settings: Settings) -> Iterator[Finding]:
 
         yield from cluster_findings.examine(settings)
     else:
-        yield _lab_environment(settings)
-        yield _prometheus(settings)
-        yield _bubblewrap()
+        yield from process_findings.examine(settings)
 
 
 def _python() -> Finding:
     return Finding("Python", "good", f"{platform.python_version()} in {sys.prefix}")
-
-
-def _lab_environment(settings: Settings) -> Finding:
-    folder = settings.lab_environment
-    if not (folder / "bin" / "mlflow").exists():
-        return Finding("labs' environment", "missing", f"{folder} is not there: no lab can start", SET_UP)
-    return Finding("labs' environment", "good", str(folder))
 
 
 def _front_end() -> Finding:
@@ -77,39 +66,15 @@ def _front_end() -> Finding:
     return Finding("front-end files", "good", str(VENDOR.parent))
 
 
-def _prometheus(settings: Settings) -> Finding:
-    own = settings.home / "bin" / "prometheus"
-    found = shutil.which("prometheus") or (str(own) if own.exists() else None)
-    if found is None:
-        by_hand = "brew install prometheus" if sys.platform == "darwin" else "sudo apt-get install prometheus"
-        return Finding("Prometheus", "missing", "labs that watch a model cannot start", f"make setup, or: {by_hand}")
-    return Finding("Prometheus", "good", found)
-
-
-def _bubblewrap() -> Finding:
-    subject, without = "isolation of exams", "exams run, and their report says `not isolated`"
-    if not sys.platform.startswith("linux"):
-        return Finding(subject, "degraded", f"this system has no bubblewrap: {without}")
-    bwrap = shutil.which("bwrap")
-    if bwrap is None:
-        return Finding(subject, "degraded", f"bubblewrap is not there: {without}", "sudo apt-get install bubblewrap")
-    tried = subprocess.run(
-        [bwrap, "--ro-bind", "/", "/", "--unshare-all", "true"], capture_output=True, text=True, check=False, timeout=10
-    )
-    if tried.returncode != 0:
-        reason = (tried.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        return Finding(
-            subject, "degraded", f"bubblewrap fails ({reason}): {without}", "Allow user namespaces (sysctl)."
-        )
-    return Finding(subject, "good", f"{bwrap} with user, process and network namespaces")
-
-
 def _disk(settings: Settings) -> Finding:
-    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
+    """Where the instance is, which may be a volume of its own while its parent cannot be written."""
+    place = settings.instance_folder.absolute()
+    folder = next(path for path in (place, *place.parents) if path.exists())
     free = shutil.disk_usage(folder).free
-    what = f"{free / 1024**3:.1f} GB free in {settings.home}"
+    what = f"{free / 1024**3:.1f} GB free in {settings.instance_folder}"
     if not os.access(folder, os.W_OK):
-        return Finding("disk", "missing", f"{folder} cannot be written", "Choose another folder with ACADEMY_HOME.")
+        mend = "Give it a volume that user id 1000 may write." if settings.part else "Choose another with ACADEMY_HOME."
+        return Finding("disk", "missing", f"{folder} cannot be written", mend)
     return Finding("disk", "good", what) if free > ENOUGH_DISK else Finding("disk", "degraded", what, "Make room.")
 
 
@@ -145,9 +110,8 @@ def _database(settings: Settings) -> Finding:
     if other:
         return Finding("database", "missing", f"{shown} does not fit this version of the platform: {other}", MEND)
     if current != newest:
-        return Finding(
-            "database", "degraded", f"at migration {current}, the newest is {newest}", "`make up` migrates it"
-        )
+        mend = part_findings.MIGRATE if settings.part else "`make up` migrates it"
+        return Finding("database", "degraded", f"at migration {current}, the newest is {newest}", mend)
     return Finding("database", "good", f"{shown} at migration {current}")
 
 
@@ -177,16 +141,15 @@ def _platform(settings: Settings) -> Finding:
 
 
 def _names(settings: Settings) -> Finding:
-    subject = f"names below {settings.host}"
-    name = f"lab-1.{settings.host}"
+    subject = f"names below {settings.labs_host}"
+    name = f"lab-1.{settings.labs_host}"
     with contextlib.suppress(OSError):
         socket.getaddrinfo(name, settings.port)
         return Finding(subject, "good", "resolve on this machine")
-    if settings.host.endswith("localhost"):
+    if settings.labs_host.endswith("localhost"):
         return Finding(
             subject, "degraded", "browsers find them by themselves; other programs (curl, Safari) do not",
             f"For those: 127.0.0.1 {settings.host} in /etc/hosts, or `--resolve`.",
         )  # fmt: skip
-    return Finding(
-        subject, "missing", f"{name} does not resolve: labs cannot be opened", f"A wildcard: *.{settings.host}"
-    )
+    what = f"{name} does not resolve on this machine: labs cannot be opened"
+    return Finding(subject, "missing", what, f"A name for all of them in your DNS: *.{settings.labs_host}")

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["good", "degraded", "missing"]
+State = Literal["good", "degraded", "missing", "unseen"]
+SET_UP = "Type: make setup"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`degraded` lets the platform work with less; `missing` stops a part of it."""
+    """`degraded` lets the platform work with less, `missing` stops a part of it, `unseen` is for another to say."""
 
     subject: str
     state: State
