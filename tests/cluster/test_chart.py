@@ -138,6 +138,14 @@ def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, w
     assert judges == {"worker", "examiner"}
 
 
+def test_what_opens_kept_data_is_kept_with_it(render: Render) -> None:
+    """The volume of a trial's database is the StatefulSet's: no release removes it, so none may remove its password."""
+    keep = {"helm.sh/resource-policy": "keep"}
+    kept = [one for one in render("trial") if one["metadata"].get("annotations") == keep]
+    assert _named(kept, "PersistentVolumeClaim") == {f"{RELEASE}-academy-uploads"}
+    assert _named(kept, "Secret") == {f"{RELEASE}-academy-{name}" for name in ("secret", "postgresql")}
+
+
 def test_the_fence_is_this_release_s_own(render: Render) -> None:
     """The files of k8s/fence, with nothing left of the installation that they stand for."""
     made = render("production")
