@@ -20,7 +20,6 @@ from labs import wheels
 from labs.errors import ImageMissing, OurFault
 from labs.image_recipes import DOOR, FindProgram, Recipe, recipes
 from labs.providers.containers.plan import TOOLS
-from labs.providers.machine.notes import write_private
 
 DEFAULT_BASE = "python:3.11-bookworm"
 INPUTS_LABEL = "academy.inputs"
@@ -56,9 +55,12 @@ def is_there(client: docker.DockerClient, tag: str, digest: str) -> bool:
 
 
 def write_names(path: Path, made: Mapping[str, str]) -> None:
-    """Write the names where the platform looks for them."""
+    """Write the names where the platform looks for them, whole or not at all; no secret: everybody may read them."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_private(path, json.dumps(dict(made), indent=2) + "\n")
+    half = path.with_name(f".{path.name}.{os.getpid()}.half")
+    half.write_text(json.dumps(dict(made), indent=2) + "\n")
+    half.chmod(0o644)
+    half.replace(path)
 
 
 def base_id(client: docker.DockerClient, base: str) -> str:

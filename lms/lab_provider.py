@@ -6,6 +6,7 @@ Whatever keeps one from being used is a ProviderUnopened, which says what to do.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from labs.errors import LabError, ProviderUnopened
@@ -67,6 +68,11 @@ def images_of(settings: Settings) -> dict[str, str]:
     path = settings.lab_images_file
     try:
         found = json.loads(path.read_text())
+    except PermissionError as error:
+        raise ProviderUnopened(
+            f"the images of labs are not named: user id {os.getuid()} may not read {path}. "
+            f"The file holds no secret: chmod 644 {path} lets everybody read it (and chmod a+x its folder, if need be)."
+        ) from error
     except OSError as error:
         raise ProviderUnopened(
             f"the images of labs are not named: {path} is missing ({error.strerror}). "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labs import images
 from labs.image_recipes import Recipe, recipes
 from labs.wheels import Target, that_apply
 
@@ -82,3 +83,13 @@ def test_another_base_is_another_image_of_every_component() -> None:
     one, two = (recipes(base, find_program=lambda _: "/bin/sh") for base in ("sha256:1", "sha256:2"))
     assert {name for name in one if one[name].digest == two[name].digest} == set()
     assert {"tools", "door", "mlflow", "serving", "prometheus", "workspace"} <= one.keys()
+
+
+def test_everybody_may_read_the_names(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        images.write_names(tmp_path / "names.json", {"tools": "academy/tools:1"})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "names.json").stat().st_mode & 0o777 == 0o644
+    assert [one.name for one in tmp_path.iterdir()] == ["names.json"]
