@@ -15,6 +15,14 @@ from lms.services.errors import Invalid
 Answers = Mapping[str, frozenset[int]]
 
 
+class Gaps(Invalid):
+    """Questions without an answer; `numbers` as the page counts them."""
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        super().__init__(f"Answer every question first: still open is {', '.join(map(str, numbers))}.")
+        self.numbers = numbers
+
+
 @dataclasses.dataclass(frozen=True)
 class Marked:
     """One question with what was chosen."""
@@ -81,9 +89,9 @@ def _by_form(actor: User, form_key: str) -> QuizAttempt | None:
 
 
 def _refuse_gaps(questions: tuple[Question, ...], answers: Answers) -> None:
-    open_numbers = [str(number) for number, question in enumerate(questions, 1) if not answers.get(question.id)]
+    open_numbers = tuple(number for number, question in enumerate(questions, 1) if not answers.get(question.id))
     if open_numbers:
-        raise Invalid(f"Answer every question first: still open is {', '.join(open_numbers)}.")
+        raise Gaps(open_numbers)
     for question in questions:
         if not answers[question.id] <= set(range(len(question.options))):
             raise Invalid("One of the answers is not among the options. Reload the page and answer again.")

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from lms.content import load_curricula
-from tests.browser.conftest import PASSWORD, PATHWAY, Visit, enrol, register
+from tests.browser.conftest import PASSWORD, PATHWAY, Visit, Visits, enrol, register
 
 CURRICULUM = load_curricula()
 MODULE = CURRICULUM.module(CURRICULUM.pathway(PATHWAY).stages[0].modules[0])
@@ -139,13 +139,21 @@ def tick_by_keyboard(page: Page, right: list[bool], *, single: bool) -> None:
         page.keyboard.press("Tab")
 
 
-def test_reading_and_quiz_work_without_javascript(visit: Visit) -> None:
+def test_reading_and_quiz_work_without_javascript(visit: Visit, visits: Visits) -> None:
     page = visit(java_script_enabled=False)
     register(page)
     enrol(page)
     page.goto(LESSON_URL)
     expect(page.locator(".lesson h2").first).to_be_visible()
     page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Check my answers").click()
+    visits.watch_of(page).expected("400")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("link", name=f"question {len(QUESTIONS)}").click()
+    expect(page.locator("fieldset").last).to_be_focused()
+    expect(page.locator("fieldset").last).to_contain_text("Still open")
+    page.goto(page.url.partition("#")[0])
+    expect(page).to_have_url(QUIZ_URL)
     answer(page, right=True)
     page.get_by_role("button", name="Check my answers").click()
     expect(page.get_by_role("heading", name="Passed")).to_be_visible()

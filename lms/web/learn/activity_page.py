@@ -49,10 +49,11 @@ def page(shown: Opened) -> ResponseReturnValue:
     return render_template(f"learn/{shown.activity.kind}.html", **frame, **_details(shown.activity))
 
 
-def quiz_again(shown: Opened, given: dict[str, frozenset[int]]) -> str:
-    """The quiz with everything that was chosen still chosen."""
+def quiz_again(shown: Opened, given: dict[str, frozenset[int]], *, still_open: tuple[int, ...] = ()) -> str:
+    """The quiz with everything that was chosen still chosen, and each question of these numbers marked."""
     details = _quiz(shown.activity) | {
         "chosen": given,
+        "still_open": still_open,
         "attempt": None,
         "form_key": request.form.get("form_key", ""),
     }
@@ -96,4 +97,5 @@ def _quiz(chosen: Activity) -> dict[str, Any]:
         "inline": RENDERER.inline,
         "fragment": RENDERER.fragment,
         "chosen": {},
+        "still_open": (),
     }

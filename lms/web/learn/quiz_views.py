@@ -1,4 +1,4 @@
-"""The view that takes a learner's answers to a quiz."""
+"""The address that takes a learner's answers to a quiz."""
 
 import uuid
 
@@ -21,6 +21,8 @@ def answers(slug: str, module_slug: str, activity_uuid: uuid.UUID) -> ResponseRe
     given = _given_answers(shown.activity.uuid)
     try:
         attempt = quizzes.answer(g.actor, shown.activity, given, form_key=request.form.get("form_key", "")[:64])
+    except quizzes.Gaps as gaps:
+        return quiz_again(shown, given, still_open=gaps.numbers), 400
     except Invalid as error:
         flash(str(error), "danger")
         return quiz_again(shown, given), 400
@@ -28,6 +30,13 @@ def answers(slug: str, module_slug: str, activity_uuid: uuid.UUID) -> ResponseRe
     return redirect(
         url_for(".activity", slug=slug, module_slug=module_slug, activity_uuid=activity_uuid, attempt=attempt.id)
     )
+
+
+@blueprint.get("/pathways/<slug>/<module_slug>/<uuid:activity_uuid>/answers")
+@policy("signed in")
+def quiz_of_answers(slug: str, module_slug: str, activity_uuid: uuid.UUID) -> ResponseReturnValue:
+    """The address of a refused form, opened anew or kept as a bookmark: to the quiz that it belongs to."""
+    return redirect(url_for(".activity", slug=slug, module_slug=module_slug, activity_uuid=activity_uuid))
 
 
 def _given_answers(activity_uuid: uuid.UUID) -> dict[str, frozenset[int]]:

@@ -1,5 +1,7 @@
 """A learner's way: enrol, read, answer, resume; what is locked stays locked and nothing typed is lost."""
 
+import re
+
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -89,7 +91,14 @@ def test_a_quiz_with_gaps_keeps_what_was_chosen(web: Flask, learner: Browser) ->
     key = hidden(learner.page(_path(module, "quiz")), "form_key")
     answer = learner.post(_path(module, "quiz", "/answers"), given | {"form_key": key})
     assert answer.status_code == 400
-    assert f"still open is {len(given) + 1}" in answer.text
+    number = len(given) + 1
+    assert re.search(f'still open is <a [^>]*href="#question-{number}"[^>]*>{number}</a>\\.', answer.text)
+    places = answer.text.split("<fieldset ")[1:]
+    assert [f'id="question-{n}"' in place for n, place in enumerate(places, 1)] == [True] * number
+    assert ["Still open" in place for place in places] == [False] * len(given) + [True], "marked at its place"
+    again = learner.get(_path(module, "quiz", "/answers"))
+    assert again.status_code == 302 and again.headers["Location"] == _path(module, "quiz"), "opened anew"
+    assert "Still open" not in learner.page(_path(module, "quiz"))
     assert answer.text.count(" checked>") == sum(len(chosen) for chosen in given.values())  # type: ignore[arg-type]  # lists
     assert hidden(answer.text, "form_key") == key
     with web.app_context():
