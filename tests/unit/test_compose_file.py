@@ -1,4 +1,4 @@
-"""compose.yaml hands every setting to the containers that docs/reference/settings.md names, but those it decides itself."""
+"""compose.yaml hands the containers every setting that the settings' page names, but those it decides itself."""
 
 import re
 from pathlib import Path
