@@ -1,4 +1,4 @@
-"""`scripts/cluster build`, `up`, `down`, `status`, `kubeconfig`, `load IMAGE`, `platform`."""
+"""`scripts/cluster build`, `up`, `down`, `status`, `kubeconfig`, `load IMAGE`, `platform [--remove]`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from tests.cluster.equipment import given, images, platform
 from tests.cluster.equipment.components import api_ready
 from tests.cluster.equipment.down import down
 from tests.cluster.equipment.machine import Machine
+from tests.cluster.equipment.next_steps import what_next
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import EquipmentError, Places
 from tests.cluster.equipment.up import build, up
@@ -72,7 +73,13 @@ def kubeconfig(places: Places) -> None:
 
 def install_platform(places: Places) -> None:
     installed = platform.install(places, say)
-    say(f"the platform answers at {installed.address} to the host name {installed.host}")
+    say("the platform answers")
+    print(what_next(places, installed))
+
+
+def remove_platform(places: Places) -> None:
+    platform.remove(places)
+    say("the platform is removed, with its labs, its database and its uploads")
 
 
 #: Verb -> what it is for, and what does it.
@@ -82,7 +89,6 @@ VERBS: dict[str, tuple[str, Callable[[Places], int | None]]] = {
     "down": ("end it and remove everything it made", take_down),
     "status": ("what runs", status),
     "kubeconfig": ("print the path of its kubeconfig", kubeconfig),
-    "platform": ("install the platform on it, by its chart", install_platform),
 }
 
 
@@ -92,10 +98,15 @@ def main() -> int:
     for verb, (meaning, _) in VERBS.items():
         verbs.add_parser(verb, help=meaning)
     verbs.add_parser("load", help="bring an image of this machine's Docker").add_argument("image")
+    on_it = verbs.add_parser("platform", help="install the platform on it, by its chart")
+    on_it.add_argument("--remove", action="store_true", help="with all its labs and data")
     wanted, places = parser.parse_args(), Places.default()
     try:
         if wanted.verb == "load":
             load(places, wanted.image)
+            return 0
+        if wanted.verb == "platform":
+            (remove_platform if wanted.remove else install_platform)(places)
             return 0
         return VERBS[wanted.verb][1](places) or 0
     except EquipmentError as error:

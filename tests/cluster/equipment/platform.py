@@ -18,6 +18,7 @@ from tests.cluster.equipment.programs import run
 
 CHART = CHECKOUT / "k8s"
 HOST, PORT = "academy.test", 30080
+LABS_DOMAIN = f"labs.{HOST}"
 RELEASE = "academy"
 SECONDS = 420
 
@@ -37,17 +38,20 @@ class Installed:
 
 def install(places: Places, say: Callable[[str], None], *, namespace: str = RELEASE) -> Installed:
     """One command: everything is built and brought if need be; an installation that is there is brought up to date."""
-    notes = read_notes(places.notes)
-    if notes is None or not notes.alive:
-        raise EquipmentError("no cluster is up (make cluster)")
-    machine = Machine(places, notes)
-    wanted = values(bring(machine, say), places)
+    wanted = values(bring(_machine(places), say), places)
     file = places.folder("platform") / "values.yaml"
     file.write_text(yaml.safe_dump(wanted))
     Objects(places.kubeconfig).apply([_namespace(namespace)])
     say("helm upgrade --install")
     upgrade(places, file, namespace=namespace)
     return Installed(namespace, f"http://{places.addresses.node}:{PORT}", HOST)
+
+
+def _machine(places: Places) -> Machine:
+    notes = read_notes(places.notes)
+    if notes is None or not notes.alive:
+        raise EquipmentError("no cluster is up (make cluster)")
+    return Machine(places, notes)
 
 
 def helm(places: Places, *arguments: str | Path) -> str:
@@ -62,6 +66,7 @@ def upgrade(places: Places, file: Path, *, namespace: str, release: str = RELEAS
 
 def remove(places: Places, *, namespace: str = RELEASE, release: str = RELEASE) -> None:
     """The release, the labs that it made, and its namespace with the volumes that a release keeps."""
+    _machine(places)
     helm(places, "uninstall", release, "--namespace", namespace, "--ignore-not-found", "--wait")
     label = installation_label(f"{namespace}.{release}")
     _kubectl(places, "delete", "namespace", "--selector", f"mlops-academy/installation={label}", "--wait=false")
@@ -124,7 +129,7 @@ def values(brought: dict[str, str], places: Places) -> dict[str, object]:
         "uploads": {"accessMode": "ReadWriteOnce", "size": "200Mi"},
         "route": {"kind": "httproute", "gateway": {"name": "academy", "namespace": "projectcontour"}},
         "labs": {
-            "domain": f"labs.{HOST}",
+            "domain": LABS_DOMAIN,
             "port": PORT,
             "images": labs,
             "resolverImage": brought["resolver"],
