@@ -3,10 +3,11 @@
 Messages are hints: each names a row to look at. They may be lost, doubled or late; the sweep finds the same rows.
 """
 
+import logging
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import after_setup_logger, worker_init
 
 from lms import content
 from lms.config import Settings
@@ -17,6 +18,8 @@ from worker.pulse import Pulse
 VISIBILITY_SECONDS = 3600
 SWEEP_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 20.0
+#: Two lines for each task, and there is one every other second; what they say beyond news is trouble.
+TELL_OF_EACH_TASK = ("celery.worker.strategy", "celery.app.trace", "celery.worker.request")
 
 #: Messages whose worker died are looked for each second, so that one comes back soon after its time.
 TRANSPORT = {"visibility_timeout": VISIBILITY_SECONDS, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
@@ -60,3 +63,10 @@ celery.steps["consumer"].add(Pulse)
 def _read_content(**_: Any) -> None:
     """Before the processes are forked: they share it, and wrong content ends the worker at once and in full."""
     content.load()
+
+
+@after_setup_logger.connect
+def _tell_only_trouble_of_tasks(*, loglevel: int, **_: Any) -> None:
+    """At the normal level; who asks for DEBUG reads of every task."""
+    for name in TELL_OF_EACH_TASK:
+        logging.getLogger(name).setLevel(logging.WARNING if loglevel >= logging.INFO else logging.NOTSET)

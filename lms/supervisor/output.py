@@ -27,9 +27,8 @@ PREAMBLE = re.compile(
     r"|^\d+:[MCSX] \d+ \w+ \d{4} [\d:.]+ [.*#-] "
 )
 QUIET = {"INFO", "DEBUG"}
-#: What repeats every other second or tells nobody anything: in the files only.
+#: What tells nobody anything at a start or a stop: in the files only.
 ROUTINE = re.compile(
-    r"Task academy\.(?:sweep|keep_house)\[|Task \S+ (?:received|succeeded in)|Discarding revoked task|"
     r"WARNING Memory overcommit must be enabled|mingle: |Connected to redis|StopIteration|"
     r"celery@\S+ ready|\[tasks\]|^\s+\. "
 )
