@@ -1,15 +1,25 @@
-"""`lms labs`: what runs and nobody's row wants, and whether it is ended; for whoever runs the platform."""
+"""`lms labs`: what runs and nobody's row wants, whether it is ended, and how all of them are removed; for the staff."""
+
+import os
+import time
 
 import click
 from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
+from labs.errors import LabError
+from labs.ports import Provider
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.command import command as lms
 from lms.config import Settings
-from lms.services import lab_custody, lab_troubles
+from lms.late_provider import LateProvider
+from lms.services import lab_custody, lab_removal, lab_troubles
+
+#: After so long without one lab less, something is in the way; it is longer than a worker holds a lab.
+PATIENCE_SECONDS = 90.0
+LOOK_AGAIN_SECONDS = 1.0
 
 
 @click.group(invoke_without_command=True)
@@ -35,6 +45,55 @@ def arm(given: tuple[Settings, Flask]) -> None:
     with app.app_context():
         lab_custody.ask_for_arming()
     click.echo("A worker arms it at its next look, within half a minute.")
+
+
+@command.command()
+@click.option("--all", "every", is_flag=True, help="Every lab of this installation; nothing is removed without it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(given: tuple[Settings, Flask], *, every: bool, yes: bool) -> None:
+    """Remove all labs with the work in them, for good. What learners passed stays.
+
+    Where labs are containers, type it where the worker runs. Stop the platform before it (or its web, on a server):
+    what is started meanwhile stays.
+    """
+    settings, app = given
+    if not every:
+        raise click.UsageError("Say --all: this removes every lab of the installation, with all work in them.")
+    with app.app_context():
+        try:
+            left = _remove_every(LateProvider(settings).opened(), yes=yes)
+        except LabError as error:
+            raise click.ClickException(f"what runs the labs was not reached: {error}") from error
+    for name, why in left.items():
+        click.echo(f"{name} is left: {why or 'a worker holds it'}")
+    if left:
+        raise click.ClickException("not all are removed; type it again once the reason is gone")
+    click.echo("No lab is left.")
+
+
+def _remove_every(provider: Provider, *, yes: bool) -> dict[str, str]:
+    """Ask, then try until nothing is left or nothing more goes; the names of those that stay, with the reason."""
+    labs, people = lab_removal.count(provider)
+    click.echo(f"{count_of(labs, 'lab')} of {count_of(people, 'person', 'people')}, with all work in them.")
+    if labs and not yes:
+        click.confirm("Remove them for good?", abort=True)
+    lab_removal.want_none()
+    owner, until = f"lms labs remove, process {os.getpid()}", time.monotonic() + PATIENCE_SECONDS
+    while left := lab_removal.step(provider, owner=owner):
+        if len(left) < labs:
+            labs, until = len(left), time.monotonic() + PATIENCE_SECONDS
+        if time.monotonic() > until:
+            return left
+        time.sleep(LOOK_AGAIN_SECONDS)
+    # What belongs to no lab: the door of labs in containers, and the volume of their disks.
+    getattr(provider, "remove_all", lambda: None)()
+    return {}
+
+
+def count_of(number: int, one: str, many: str | None = None) -> str:
+    """A number with its word."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _show(settings: Settings, app: Flask) -> None:

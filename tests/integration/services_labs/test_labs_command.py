@@ -8,10 +8,11 @@ from click.testing import CliRunner
 from lms.cli import labs as labs_cli
 from lms.config import Settings
 from lms.models import LabCustody, User, db
-from lms.services import lab_custody, lab_orphans
+from lms.services import lab_custody, lab_orphans, labs
 from lms.supervisor import lab_findings
 from tests.factories.offers import LAB
 from tests.factories.providers import ScriptedFake
+from tests.integration.services_labs.conftest import settle
 
 
 @pytest.fixture
@@ -75,3 +76,52 @@ def test_the_doctor_tells_of_a_disarmed_reaper(settings: Settings, learner: User
 def test_the_doctor_reads_the_pool(settings: Settings, pool: str, state: str, words: str) -> None:
     (found,) = lab_findings.examine(Settings(**(settings.model_dump() | {"lab_pool": pool})))
     assert (found.state, words in found.what) == (state, True)
+
+
+class Opened:
+    """Stands for what opens the provider of the settings."""
+
+    def __init__(self, provider: ScriptedFake) -> None:
+        self.provider = provider
+
+    def opened(self) -> ScriptedFake:
+        return self.provider
+
+
+def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
+    lms: CliRunner, learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labs_cli, "LateProvider", lambda settings: Opened(provider))
+    labs.stop(learner, labs.start(learner, LAB).id)
+    first = labs.start(learner, LAB).name
+    settle(provider)
+    provider.stray("lab-999")
+    assert "--all" in lms.invoke(labs_cli.command, ["remove"]).output
+    asked = lms.invoke(labs_cli.command, ["remove", "--all"], input="n\n")
+    assert (asked.exit_code, provider.kept.keys()) == (1, {first, "lab-999"})
+    assert "2 labs of 1 person" in asked.output
+    removed = lms.invoke(labs_cli.command, ["remove", "--all", "--yes"])
+    assert (removed.exit_code, provider.kept) == (0, {}), removed.output
+    settle(provider)
+    assert provider.kept == {}, "no worker brings one back"
+    assert labs.start(learner, LAB).name != first
+    db.session.commit()
+    assert lms.invoke(labs_cli.command, ["remove", "--all", "--yes"]).exit_code == 0
+
+
+def test_what_cannot_be_removed_is_named_with_the_reason(
+    lms: CliRunner, learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labs_cli, "LateProvider", lambda settings: Opened(provider))
+    monkeypatch.setattr(labs_cli, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(labs_cli, "LOOK_AGAIN_SECONDS", 0.0)
+    name = labs.start(learner, LAB).name
+    settle(provider)
+    provider.sticks.add(name)
+    provider.stray("lab-999")
+    failed = lms.invoke(labs_cli.command, ["remove", "--all", "--yes"])
+    assert (failed.exit_code, provider.kept.keys()) == (1, {name})
+    assert f"{name} cannot be deleted" in failed.output
+    provider.sticks.clear()
+    assert lms.invoke(labs_cli.command, ["remove", "--all", "--yes"]).exit_code == 0
+    assert provider.kept == {}
