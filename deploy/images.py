@@ -1,6 +1,8 @@
 """The images of the platform itself: named by what they are made of, so that what has not changed is not built again.
 
 `python -m deploy.images [BASE]` builds them; the images of labs are `python -m labs images`. Needs a Docker engine.
+BASE is an image on this engine, python:3.11-bookworm unless named; what it must have is in
+docs/reference/labs-in-containers.md.
 """
 
 from __future__ import annotations

@@ -5,6 +5,9 @@ python -m labs try SLUG [untouched|solution|wrong/NAME] run one way through a la
 python -m labs images [BASE]                            build the images of labs in containers, and note their names
 python -m labs images --prune [LIST ...]                remove images that no container uses and no list names
 python -m labs prepare                                  make what each new lab copies, so that the first start is quick
+
+BASE is an image on this engine, python:3.11-bookworm unless named; what it must have is in
+docs/reference/labs-in-containers.md. The build takes Prometheus from this machine.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 import pytest
 
+import deploy.images
+import labs.__main__
+from labs.images import DEFAULT_BASE
 from labs.providers.kubernetes.settings import ClusterSettings
 from lms.cli import main
 from lms.config_page import page
@@ -35,6 +38,13 @@ def _exists(words: list[str]) -> bool:
             return True  # what follows is an argument
         command = command.get_command(click.Context(command), word)
     return command is not None
+
+
+def test_who_builds_images_is_told_on_which_base() -> None:
+    pages = ("how-to/install-on-a-cluster", "how-to/run-a-team-server", "reference/labs-in-containers")
+    told = [(ROOT / "docs" / f"{page}.md").read_text() for page in pages]
+    for text in (*told, labs.__main__.__doc__, deploy.images.__doc__):
+        assert DEFAULT_BASE in str(text)
 
 
 def test_every_key_of_a_cluster_s_description_is_told() -> None:
