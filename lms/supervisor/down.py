@@ -34,7 +34,9 @@ def down(settings: Settings, say: Callable[[str], None]) -> bool:
     supervisor = running_supervisor(places)
     if supervisor and (process := living(supervisor)):
         say(f"stopping the platform (process {supervisor.pid})")
+        places.all_ends.touch()
         end([process], patience=PATIENCE)
+        places.all_ends.unlink(missing_ok=True)
     if count := end_leftovers(places):
         say(f"ended {count} processes of a platform that was killed")
     try:

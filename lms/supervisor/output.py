@@ -30,7 +30,9 @@ QUIET = {"INFO", "DEBUG"}
 #: What tells nobody anything at a start or a stop: in the files only.
 ROUTINE = re.compile(
     r"WARNING Memory overcommit must be enabled|mingle: |Connected to redis|StopIteration|"
-    r"celery@\S+ ready|\[tasks\]|^\s+\. "
+    r"\w+@\S+ ready\.|\[tasks\]|^\s+\. |"
+    r"signal-handler \(\d+\) Received SIG|worker: \w+ shutdown|Requeuing undeliverable message|"
+    r"Restoring \d+ unacknowledged message|Valkey is now ready to exit"
 )
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 

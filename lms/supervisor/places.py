@@ -46,5 +46,10 @@ class Places:
         return self.run / "supervisor.json"
 
     @property
+    def all_ends(self) -> Path:
+        """There while `lms down` ends the supervisor, to end every lab after it."""
+        return self.run / "all-ends"
+
+    @property
     def children(self) -> Path:
         return self.run / "children.json"

@@ -22,6 +22,8 @@ TICK = 0.2
 #: Workers wait until the web answers, or this long: on two cores the first page comes sooner so.
 HEAD_START = 15.0
 FAILURES_BEFORE_FIRST_ANSWER = 3
+LABS_GO_ON = "labs that ran go on and are found again by the next start"
+LABS_END = "labs that ran are ended now; work in them is kept"
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -139,7 +141,7 @@ class Supervisor:
                 self._end(child)
                 self._remember()
         self._places.children.unlink(missing_ok=True)
-        self._output.say("stopped; labs that ran go on and are found again by the next start")
+        self._output.say(f"stopped; {LABS_END if self._places.all_ends.exists() else LABS_GO_ON}")
 
     def _end(self, child: Child) -> None:
         for number, patience in (
@@ -183,6 +185,7 @@ def supervise(settings: Settings, *, output: Output | None = None) -> None:
     with sole_supervisor(places):
         output = output or Output(places.logs)
         try:
+            places.all_ends.unlink(missing_ok=True)  # of a `lms down` that was killed
             if count := end_leftovers(places):
                 output.say(f"an earlier run was killed; ended {count} processes that it left")
             check_port(settings)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, text
 from labs.naming import ownership
 from labs.providers.machine.processes import MARK
 from lms.supervisor.plan import CHECKOUT
+from lms.supervisor.supervisor import LABS_END, LABS_GO_ON
 from tests.factories.instance import CHILDREN, Instance, instance
 from tests.factories.waiting import until
 
@@ -68,10 +70,22 @@ def test_a_killed_child_is_started_again(running: Instance, name: str) -> None:
     assert f"{name} ended (signal SIGKILL)" in running.text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_ends_every_process(stopped: Instance, number: signal.Signals) -> None:
+@pytest.mark.parametrize("by_down, labs", [(False, LABS_GO_ON), (True, LABS_END)])
+def test_stopping_ends_every_process_and_says_what_becomes_of_labs(
+    stopped: Instance, labs: str, *, by_down: bool
+) -> None:
     stopped.start()
-    assert stopped.interrupt(number) == 0
+    if by_down:
+        with ThreadPoolExecutor() as beside:
+            ended = beside.submit(stopped.command, "down")
+            assert stopped.up and stopped.up.wait(timeout=60) == 0
+        assert ended.result().returncode == 0
+    else:
+        assert stopped.interrupt() == 0
+    told = [line.split(maxsplit=2)[1:] for line in stopped.text().splitlines()]
+    begun = told.index(["academy", "stopping"])
+    assert told[begun:] == [["academy", "stopping"], ["academy", f"stopped; {labs}"]], "nothing raw between"
+    assert not stopped.places.all_ends.exists()
     assert stopped.processes() == []
     assert not stopped.places.children.exists()
 
