@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lms.command import DEMO
 from lms.config import Settings
@@ -16,6 +17,7 @@ from lms.services.progress import Effort
 from lms.web.plots import bar_plot, line_plot
 
 STATIC = Path(__file__).parent / "static"
+CODE = re.compile(r"`([^`\n]+)`")
 
 
 @cache
@@ -63,6 +65,11 @@ def countdown(until: dt.datetime) -> Markup:
     return Markup('<span data-countdown="{}" class="{}">{}</span>').format(until.isoformat(), colour, text)
 
 
+def code_shown(text: str) -> Markup:
+    """One line in plain words, with what stands between backticks as code; nothing else in it is markup."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped before
+
+
 def minutes_text(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return " ".join(
@@ -89,7 +96,7 @@ def register_page_helpers(app: Flask) -> None:
     app.jinja_env.globals |= {"line_plot": line_plot, "bar_plot": bar_plot, "countdown": countdown}
     # Asked by whole pages only: fragments do not pay for it.
     app.jinja_env.globals |= {"lab_endings": lab_endings.of}
-    app.jinja_env.filters |= {"minutes": minutes_text, "effort": effort_text}
+    app.jinja_env.filters |= {"minutes": minutes_text, "effort": effort_text, "code_shown": code_shown}
 
     @app.context_processor
     def about_the_actor() -> dict[str, object]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from labs.exams.findings import CheckReport, StepReport
 from labs.ports import Observation, Promise, Promises
-from lms.models import Lab, Role, User, db
+from lms.models import Lab, LabCheck, Role, User, db
 from lms.services import content, installation, lab_pool, lab_troubles, labs
 from tests.factories import people
 from tests.integration.web.browser import Browser, NewPerson
@@ -48,12 +49,33 @@ def test_who_waits_reads_their_place_and_how_long_it_takes(web: Flask, new_perso
 @pytest.mark.parametrize("name", lab_troubles.WORDS)
 def test_what_is_in_the_way_is_named_with_its_reason(web: Flask, learner: Browser, name: str) -> None:
     lab_id = _start(web, learner)
-    _write(web, lab_id, trouble=name, problem="quota <exceeded>\nand more", trouble_at=db.func.current_timestamp())
+    _write(
+        web,
+        lab_id,
+        trouble=name,
+        problem="quota <exceeded> of `<lab>`\nand more",
+        trouble_at=db.func.current_timestamp(),
+    )
     title, sentence = lab_troubles.WORDS[name]
     for path in (f"/labs/{SLUGS[0]}", f"/labs/{SLUGS[0]}/now?shown=starting"):
         page = learner.page(path).replace("&#39;", "'")
         assert title in page and sentence in page
-        assert "quota &lt;exceeded&gt;" in page and "and more" in page
+        assert "quota &lt;exceeded&gt; of <code>&lt;lab&gt;</code>" in page and "and more" in page
+
+
+def test_code_in_what_a_check_found_is_shown_as_code(web: Flask, learner: Browser) -> None:
+    lab_id = _start(web, learner)
+    said = {"status": "failed", "title": "`a`", "looked_for": "`b`", "found": "<i>`c`", "hint": "Run `d`"}
+    with web.app_context():
+        step = next(one for one in content.current().labs if one.slug == SLUGS[0]).steps[0].id
+        report = StepReport(step=step, status="judged", passed=False, checks=(CheckReport.model_validate(said),))
+        told = {"passed": False, "report": report.model_dump(mode="json")}
+        db.session.add(LabCheck(lab_id=lab_id, step_id=step, status="done", **told))
+        db.session.commit()
+    page = learner.page(f"/labs/{SLUGS[0]}")
+    findings = page.partition('aria-label="What the check found"')[2].partition("</ul>")[0]
+    assert all(f"<code>{one}</code>" in findings for one in "abcd") and "`" not in findings
+    assert "&lt;i&gt;<code>" in findings
 
 
 def test_the_staff_reads_what_is_in_the_way_of_whose_labs(web: Flask, learner: Browser, new_person: NewPerson) -> None:
