@@ -10,6 +10,7 @@ from rich.table import Table
 
 from labs.errors import LabError
 from labs.ports import Provider
+from lms import content
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.command import command as lms
@@ -60,6 +61,7 @@ def remove(given: tuple[Settings, Flask], *, every: bool, yes: bool) -> None:
     settings, app = given
     if not every:
         raise click.UsageError("Say --all: this removes every lab of the installation, with all work in them.")
+    content.load()  # an order for a lab says what is in it
     with app.app_context():
         try:
             left = _remove_every(LateProvider(settings).opened(), yes=yes)

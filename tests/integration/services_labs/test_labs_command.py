@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from lms.cli import labs as labs_cli
 from lms.config import Settings
 from lms.models import LabCustody, User, db
-from lms.services import lab_custody, lab_orphans, labs
+from lms.services import content, lab_custody, lab_orphans, labs
 from lms.supervisor import lab_findings
 from tests.factories.offers import LAB
 from tests.factories.providers import ScriptedFake
@@ -88,14 +88,24 @@ class Opened:
         return self.provider
 
 
-def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
-    lms: CliRunner, learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def opened(learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch) -> ScriptedFake:
+    """The provider, as the command opens it; content is there once the command has loaded it."""
+    before = content.current()
     monkeypatch.setattr(labs_cli, "LateProvider", lambda settings: Opened(provider))
+    monkeypatch.setattr(labs_cli.content, "load", lambda: content.install(before))
+    return provider
+
+
+def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
+    lms: CliRunner, learner: User, opened: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = opened
     labs.stop(learner, labs.start(learner, LAB).id)
     first = labs.start(learner, LAB).name
     settle(provider)
     provider.stray("lab-999")
+    monkeypatch.setattr(content, "_current", None)
     assert "--all" in lms.invoke(labs_cli.command, ["remove"]).output
     asked = lms.invoke(labs_cli.command, ["remove", "--all"], input="n\n")
     assert (asked.exit_code, provider.kept.keys()) == (1, {first, "lab-999"})
@@ -110,9 +120,9 @@ def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
 
 
 def test_what_cannot_be_removed_is_named_with_the_reason(
-    lms: CliRunner, learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+    lms: CliRunner, learner: User, opened: ScriptedFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labs_cli, "LateProvider", lambda settings: Opened(provider))
+    provider = opened
     monkeypatch.setattr(labs_cli, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(labs_cli, "LOOK_AGAIN_SECONDS", 0.0)
     name = labs.start(learner, LAB).name
