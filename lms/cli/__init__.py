@@ -14,7 +14,7 @@ SUBCOMMANDS = {
     "content": "Check pathways, modules, labs and projects.",
     "exam": "Examine a project folder from the shell.",
     "admin": "Accounts and links, for whoever runs the platform.",
-    "labs": "Labs that nobody's row wants, and labs in trouble.",
+    "labs": "What is wrong with labs; removes all of them.",
     "demo": "Fill the demo organisation.",
 }
 

@@ -1,16 +1,16 @@
-"""`lms labs`: what runs and nobody's row wants, whether it is ended, and how all of them are removed; for the staff."""
+"""`lms labs`: what is wrong with labs, what becomes of unknown ones, and how all are removed; for the staff."""
 
 import os
 import time
 
 import click
 from flask import Flask
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from labs.errors import LabError
 from labs.ports import Provider
 from lms import content
+from lms.cli import table
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.command import command as lms
@@ -27,7 +27,7 @@ LOOK_AGAIN_SECONDS = 1.0
 @click.option("--demo", is_flag=True, help="In the demo organisation.")
 @click.pass_context
 def command(ctx: click.Context, *, demo: bool) -> None:
-    """Show labs that no row wants, and labs with which something is wrong."""
+    """Show what is wrong with labs, also with those that the database does not know."""
     settings = settings_for(demo=demo)
     ctx.obj = (settings, migrated(settings))
     if ctx.invoked_subcommand is None:
@@ -37,7 +37,7 @@ def command(ctx: click.Context, *, demo: bool) -> None:
 @command.command()
 @click.pass_obj
 def arm(given: tuple[Settings, Flask]) -> None:
-    """End labs that no row wants, ten minutes from now: this database is the right one.
+    """End labs that the database does not know, ten minutes from now: this database is the right one.
 
     After a restore, look first at what `lms labs` lists: labs that were started since the backup are among them, with
     all work in them.
@@ -106,9 +106,7 @@ def _show(settings: Settings, app: Flask) -> None:
         click.echo(f"When what is listed may go: {lms('labs arm', settings)}")
     lines = [(one.name, one.why, f"{one.since:%Y-%m-%d %H:%M} UTC") for one in custody.suspicions] if custody else []
     lines += [(one.name, one.what, f"{one.at:%Y-%m-%d %H:%M} UTC" if one.at else "") for one in troubled]
-    if not lines:
-        return
-    table = Table("lab", "what is wrong", "seen", box=None, pad_edge=False)
-    for line in lines:
-        table.add_row(*line)
-    Console(width=160).print(table)
+    if lines:
+        table.show(("lab", "what is wrong", "seen"), [tuple(map(escape, line)) for line in lines])
+    elif custody is not None and custody.looked_at is not None:
+        click.echo("Nothing is wrong with any lab.")

@@ -59,10 +59,10 @@ def sentence(custody: Custody | None) -> str:
     if custody is not None and custody.arming_asked:
         return "Arming was asked for; a worker does it at its next look."
     if custody is None or custody.looked_at is None:
-        return "No worker has looked for labs that no row wants yet."
+        return "No worker has looked yet for labs that the database does not know."
     if custody.disarmed:
         return f"Nothing is ended, because {custody.disarmed}."
-    return "Labs that no row wants are ended when they stay for ten minutes."
+    return "A lab that the database does not know is ended once it has been there for ten minutes."
 
 
 def ask_for_arming() -> None:

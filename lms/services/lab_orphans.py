@@ -19,7 +19,7 @@ from lms.services.leases import Lease
 
 log = logging.getLogger(__name__)
 APART_SECONDS = 600.0
-NOBODYS = "no row knows it"
+NOBODYS = "the database does not know it"
 WAS_DELETED = "it was deleted and is there"
 
 

@@ -36,7 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _provider(settings)
     yield _disk(settings)
     if settings.part is None:
-        yield from (look(settings) for look in (_listening, _database, _broker, _platform, _names))
+        yield from (look(settings) for look in (_listening, _database, _broker, _platform, _logs, _names))
     else:
         yield from part_findings.examine(settings, database=_database)
     yield from lab_findings.examine(settings)
@@ -138,6 +138,11 @@ def _platform(settings: Settings) -> Finding:
         logs = Places.of(settings).logs
         return Finding("platform", "missing", f"process {supervisor.pid} runs, but no page is served", f"See {logs}")
     return Finding("platform", "good", f"runs as process {supervisor.pid}: {settings.base_url}")
+
+
+def _logs(settings: Settings) -> Finding:
+    logs = Places.of(settings).logs
+    return Finding("logs", "good", str(logs) if logs.exists() else f"{logs}, once the platform has run")
 
 
 def _names(settings: Settings) -> Finding:

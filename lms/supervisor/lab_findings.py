@@ -1,4 +1,4 @@
-"""What `lms doctor` says of labs as a whole: those that nobody's row wants, and those that are to be kept ready."""
+"""What `lms doctor` says of labs as a whole: those that the database does not know, and those to be kept ready."""
 
 import contextlib
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _custody(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
     if found is None:
         return
-    count, subject = len(found.suspicions), "labs of nobody"
+    count, subject = len(found.suspicions), "unknown labs"
     if found.disarmed:
         mend = f"Look at them: {lms('labs', settings)}\nWhen they may go: {lms('labs arm', settings)}"
         yield Finding(subject, "degraded", f"{count} found, and none is ended: {found.disarmed}", mend)

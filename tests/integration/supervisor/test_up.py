@@ -155,6 +155,7 @@ def test_doctor_is_content_with_a_running_platform(running: Instance) -> None:
     told = running.command("doctor")
     assert f"runs as process {running.up.pid if running.up else '?'}" in told.stdout
     assert "embedded, answers" in told.stdout
+    assert str(running.places.logs) in told.stdout.split() and "…" not in told.stdout
     assert "labs' environment" in told.stdout  # this home has none: it is said, and how to mend it
     assert "make setup" in told.stdout
     assert told.returncode == 1

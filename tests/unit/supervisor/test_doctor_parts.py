@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from labs.errors import ProviderAway
+from lms.cli import table
 from lms.config import Settings
 from lms.supervisor import doctor
 from lms.supervisor.finding import Finding
@@ -68,3 +69,9 @@ def test_the_disk_is_that_of_the_instance(part: str | None, tmp_path: Path, monk
 def test_names_are_those_of_the_labs_domain(tmp_path: Path) -> None:
     found = look(inside(tmp_path, provider="process"))["names below labs.academy.invalid"]
     assert found.state == "missing" and "lab-1.labs.academy.invalid" in found.what
+
+
+def test_what_is_long_is_never_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = "/" + "folder/" * 60
+    table.show(("", "found"), [("disk", path)])
+    assert path in capsys.readouterr().out.splitlines()[1]
