@@ -149,3 +149,8 @@ class Report(Strict):
     phases: Annotated[list[Phase], Field(max_length=80)] = []
     seconds: Seconds = 0
     versions: Versions
+
+
+def counted_users(count: int) -> str:
+    """So many users, in words of a report."""
+    return "1 user" if count == 1 else f"{count} users"

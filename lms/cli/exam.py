@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from labs.exams.errors import ExaminerBroke
 from labs.exams.events import CriterionDecided, Event, PhaseEnded, PhaseStarted, Progress, WaitingForTurn
@@ -69,8 +70,8 @@ def _tell(shown: Console, event: Event) -> None:
         case Progress(text=text):
             shown.print(f"  {text}", style="dim")
         case CriterionDecided(result=result):
-            sign, style = ("✓", "green") if result.points >= result.max_points else ("✗", "red")
-            shown.print(f"  {sign} {result.title}: {result.points:g} of {result.max_points:g}", style=style)
+            # Its points count only when the whole exam can be graded, which nobody knows before its end.
+            shown.print(f"  measured: {result.title}", style="dim")
 
 
 def _show(shown: Console, report: Report) -> None:
@@ -81,7 +82,9 @@ def _show(shown: Console, report: Report) -> None:
         table = Table("criterion", "points", "measured", "limit", title=f"{report.project}: {report.verdict}")
         for result in report.criteria:
             measured = f"{result.measured}\n{result.advice}".strip()
-            table.add_row(result.title, f"{result.points:g} / {result.max_points:g}", measured, result.limit)
+            sign, style = ("✓", "green") if result.points >= result.max_points else ("✗", "red")
+            points = Text(f"{sign} {result.points:g} / {result.max_points:g}", style=style, no_wrap=True)
+            table.add_row(result.title, points, measured, result.limit)
         shown.print(table)
     shown.print(f"{report.verdict}: {report.message}", style="bold")
     shown.print(f"{report.seconds:.0f} s; isolation: {report.isolation}. {report.isolation_note}", style="dim")

@@ -4,7 +4,7 @@ import dataclasses
 import random
 from collections.abc import Collection, Mapping
 
-from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series, TableEvidence
+from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series, TableEvidence, counted_users
 
 FAULTS = {"rollback-latency": "slow", "rollback-errors": "failing", "rollback-accuracy": "wrong"}
 _ADVICE = {
@@ -101,7 +101,7 @@ def _metrics(good: bool, chance: random.Random) -> Made:
 def _bad_answers(hurt: Mapping[str, int]) -> Made:
     bars = [Bar(name=kind, value=count) for kind, count in hurt.items()]
     kinds = ", ".join(f"{count} {kind}" for kind, count in hurt.items())
-    said = f"{sum(hurt.values())} users got a bad answer: {kinds}."
+    said = f"{counted_users(sum(hurt.values()))} got a bad answer: {kinds}."
     return said, [BarsEvidence(title="Bad answers by fault", y_label="users", bars=bars)]
 
 
@@ -124,9 +124,9 @@ def _fault(kind: str, users: int, *, good: bool, advice: str, chance: random.Ran
     marks += [Mark(at=back, label="back on A")] if back else []
     plot = _latency(back, marks, chance) if kind == "slow" else _shares(kind, back, marks, chance)
     said = (
-        f"Traffic was back on model A {back} s after the fault; {users} users got a bad answer."
+        f"Traffic was back on model A {back} s after the fault; {counted_users(users)} got a bad answer."
         if back
-        else f"Model B still had traffic 20 s after the fault; {users} users got a bad answer."
+        else f"Model B still had traffic 20 s after the fault; {counted_users(users)} got a bad answer."
     )
     return Measured(said, advice, [plot])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from labs.exams.asks import Ask
 from labs.exams.examination import Examination
 from labs.exams.proxies import Fault
-from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series
+from labs.exams.report import Bar, BarsEvidence, Evidence, Mark, PlotEvidence, Series, counted_users
 from labs.exams.rollback import quiet_from
 from labs.exams.traffic import at_rate
 from labs.exams.two_arms import ARMS, TwoArms
@@ -129,7 +129,7 @@ def decide_rollbacks(exam: Examination, slow: Outcome, failing: Outcome, wrong: 
     total = sum(outcome.bad_answers for outcome in outcomes.values())
     had_traffic = all(outcome.had_traffic for outcome in outcomes.values())
     by_fault = ", ".join(f"{outcome.bad_answers} {name}" for name, outcome in outcomes.items())
-    measured = f"{total} users got a bad answer: {by_fault}"
+    measured = f"{counted_users(total)} got a bad answer: {by_fault}"
     measured += "." if had_traffic else ". But model B had too little traffic at a fault to harm anybody."
     bars = [Bar(name=name, value=outcome.bad_answers) for name, outcome in outcomes.items()]
     picture_of_bad = BarsEvidence(title="Bad answers by fault", y_label="users", bars=bars)
@@ -148,7 +148,7 @@ def told(outcome: Outcome) -> str:
         return "Traffic had left model B before anything was wrong with it, so nothing could be rolled back."
     if not outcome.had_traffic:
         return f"Only {outcome.of_b_before} requests reached model B before the fault, so nothing could be rolled back."
-    harm = f"{outcome.bad_answers} users got a bad answer"
+    harm = f"{counted_users(outcome.bad_answers)} got a bad answer"
     if outcome.seconds_to_rollback is None:
         return f"Traffic did not leave model B within {WATCH_SECONDS:.0f} s of the fault; {harm}."
     return f"Traffic was back on model A {outcome.seconds_to_rollback:.1f} s after the fault; {harm}."
