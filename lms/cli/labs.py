@@ -17,6 +17,7 @@ from lms.command import command as lms
 from lms.config import Settings
 from lms.late_provider import LateProvider
 from lms.services import lab_custody, lab_removal, lab_troubles
+from lms.supervisor.part_findings import MAKE_LABS
 
 #: After so long without one lab less, something is in the way; it is longer than a worker holds a lab.
 PATIENCE_SECONDS = 90.0
@@ -61,6 +62,8 @@ def remove(given: tuple[Settings, Flask], *, every: bool, yes: bool) -> None:
     settings, app = given
     if not every:
         raise click.UsageError("Say --all: this removes every lab of the installation, with all work in them.")
+    if settings.part not in (None, *MAKE_LABS):
+        raise click.ClickException(f"{settings.part} holds no way to the labs. Type it where the worker runs.")
     content.load()  # an order for a lab says what is in it
     with app.app_context():
         try:

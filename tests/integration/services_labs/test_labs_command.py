@@ -121,6 +121,15 @@ def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
     assert lms.invoke(labs_cli.command, ["remove", "--all", "--yes"]).exit_code == 0
 
 
+def test_who_holds_no_way_to_labs_says_where_to_type_it(
+    lms: CliRunner, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = Settings(**(settings.model_dump() | {"part": "web"}))
+    monkeypatch.setattr(labs_cli, "settings_for", lambda demo: web)
+    refused = lms.invoke(labs_cli.command, ["remove", "--all", "--yes"])
+    assert refused.exit_code == 1 and "where the worker runs" in refused.output
+
+
 def test_what_cannot_be_removed_is_named_with_the_reason(
     lms: CliRunner, learner: User, opened: ScriptedFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
