@@ -24,7 +24,10 @@ def command() -> None:
 
 @command.command()
 def check() -> None:
-    """Read all content; print every mistake with its file, line and mend; exit 1 when there is one."""
+    """Say every mistake with its place and its mend.
+
+    Reads all content; ends with 1 when there is a mistake.
+    """
     problems, summary = find_problems()
     for problem in problems.relative_to(Path.cwd()):
         click.echo(str(problem))

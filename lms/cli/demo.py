@@ -39,7 +39,10 @@ def fill(password: bool) -> None:
 
 @command.command()
 def links() -> None:
-    """Print sign-in links: an administrator, an instructor, three learners. Each works once, within 48 hours."""
+    """Print sign-in links for the people of the demo.
+
+    One for an administrator, an instructor and three learners each; a link works once, within 48 hours.
+    """
     settings = settings_for(demo=True)
     with migrated(settings).app_context():
         people = demo.shown_people()

@@ -38,7 +38,9 @@ def command(ctx: click.Context, *, demo: bool) -> None:
 @command.command()
 @click.pass_obj
 def arm(given: tuple[Settings, Flask]) -> None:
-    """End labs that the database does not know, ten minutes from now: this database is the right one.
+    """End labs that the database does not know.
+
+    This database is the right one; they end ten minutes from now.
 
     After a restore, look first at what `lms labs` lists: labs that were started since the backup are among them, with
     all work in them.

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -47,3 +48,13 @@ def test_a_link_for_nobody_says_both_commands() -> None:
     said = CliRunner().invoke(main, ["admin", "link"])
     assert said.exit_code == 2
     assert ".venv/bin/lms admin link --first" in said.output and ".venv/bin/lms admin link EMAIL" in said.output
+
+
+def test_a_list_of_commands_says_whole_sentences() -> None:
+    with click.Context(main) as context:
+        every = {name: main.get_command(context, name) for name in main.list_commands(context)}
+    groups = [name for name, one in every.items() if isinstance(one, click.Group)]
+    assert "content" in groups
+    for arguments in [[], *([name] for name in groups)]:
+        told = CliRunner().invoke(main, [*arguments, "--help"]).output.partition("Commands:")[2]
+        assert told and not [line for line in told.splitlines() if line.endswith("...")], told
