@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -165,4 +165,17 @@ class Provider(Protocol):
 
     def read(self, lab: LabSpec, path: str, *, max_bytes: int = 1_048_576) -> bytes | None:
         """Read at most `max_bytes` of a regular file of the workspace; None when absent; follows no links."""
+        ...
+
+
+@runtime_checkable
+class HoldsMore(Protocol):
+    """A provider that holds something which belongs to no lab: a door for all of them, and the place of their work."""
+
+    def close_door(self) -> None:
+        """End what all labs share and what can be made again; the next lab makes it."""
+        ...
+
+    def remove_all(self) -> None:
+        """Remove what is held beside the labs, which are gone already, for good."""
         ...

@@ -76,12 +76,12 @@ def images_of(settings: Settings) -> dict[str, str]:
     except OSError as error:
         raise ProviderUnopened(
             f"the images of labs are not named: {path} is missing ({error.strerror}). "
-            "Build them with `python -m labs images BASE`, or name the file with ACADEMY_LAB_IMAGES."
+            "Build them with `python -m labs images`, or name the file with ACADEMY_LAB_IMAGES."
         ) from error
     except ValueError as error:
-        raise ProviderUnopened(f"{path} is not JSON: {error}. `python -m labs images BASE` writes it anew.") from error
+        raise ProviderUnopened(f"{path} is not JSON: {error}. `python -m labs images` writes it anew.") from error
     if not isinstance(found, dict):
-        raise ProviderUnopened(f"{path} names no images. `python -m labs images BASE` writes it anew.")
+        raise ProviderUnopened(f"{path} names no images. `python -m labs images` writes it anew.")
     return {str(name): str(reference) for name, reference in found.items()}
 
 

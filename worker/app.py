@@ -69,4 +69,4 @@ def _read_content(**_: Any) -> None:
 def _tell_only_trouble_of_tasks(*, loglevel: int, **_: Any) -> None:
     """At the normal level; who asks for DEBUG reads of every task."""
     for name in TELL_OF_EACH_TASK:
-        logging.getLogger(name).setLevel(logging.WARNING if loglevel >= logging.INFO else logging.NOTSET)
+        logging.getLogger(name).setLevel(max(logging.WARNING, loglevel) if loglevel >= logging.INFO else logging.NOTSET)

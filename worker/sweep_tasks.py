@@ -50,7 +50,7 @@ def keep_house() -> None:
         try:
             lab_orphans.look(bench.provider, owner=bench.owner)
         except LabError as error:  # the provider is away: the rest of the house is kept all the same
-            log.warning("nobody could look for labs that no row wants: %s", error)
+            log.warning("nobody could look for labs that the database does not know: %s", error)
         try:
             if host := exam_host_of(bench.settings, bench.provider):
                 host.sweep()

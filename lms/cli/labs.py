@@ -8,7 +8,7 @@ from flask import Flask
 from rich.markup import escape
 
 from labs.errors import LabError
-from labs.ports import Provider
+from labs.ports import HoldsMore, Provider
 from lms import content
 from lms.cli import table
 from lms.cli.instance import migrated
@@ -17,7 +17,7 @@ from lms.command import command as lms
 from lms.config import Settings
 from lms.late_provider import LateProvider
 from lms.services import lab_custody, lab_removal, lab_troubles
-from lms.supervisor.part_findings import MAKE_LABS
+from lms.supervisor.part_findings import LAB_MAKERS
 
 #: After so long without one lab less, something is in the way; it is longer than a worker holds a lab.
 PATIENCE_SECONDS = 90.0
@@ -64,7 +64,7 @@ def remove(given: tuple[Settings, Flask], *, every: bool, yes: bool) -> None:
     settings, app = given
     if not every:
         raise click.UsageError("Say --all: this removes every lab of the installation, with all work in them.")
-    if settings.part not in (None, *MAKE_LABS):
+    if settings.part not in (None, *LAB_MAKERS):
         raise click.ClickException(f"{settings.part} holds no way to the labs. Type it where the worker runs.")
     content.load()  # an order for a lab says what is in it
     with app.app_context():
@@ -93,8 +93,8 @@ def _remove_every(provider: Provider, *, yes: bool) -> dict[str, str]:
         if time.monotonic() > until:
             return left
         time.sleep(LOOK_AGAIN_SECONDS)
-    # What belongs to no lab: the door of labs in containers, and the volume of their disks.
-    getattr(provider, "remove_all", lambda: None)()
+    if isinstance(provider, HoldsMore):
+        provider.remove_all()
     return {}
 
 

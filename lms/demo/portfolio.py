@@ -93,7 +93,7 @@ class Portfolio:
                 fence=3,
                 lost_leases=3,
                 events=[],
-                problem="Examining it broke our worker 3 times.",
+                problem="Examining it broke off 3 times: our worker or the engine was lost.",
                 created_at=at,
                 started_at=at + dt.timedelta(seconds=4),
                 finished_at=at + dt.timedelta(minutes=9),

@@ -57,7 +57,10 @@ class ExamThread:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it has told of anything."""
+        """Whether its host answered once and the exam went on: what breaks off after that is counted.
+
+        Else an engine that never makes a container would hold up the line for ever.
+        """
         return bool(self._events) or not self._told.empty()
 
     def run(self) -> ExamReport:

@@ -45,8 +45,8 @@ def reconcile(examination_id: int, *, owner: str, examine: Examine, stopping: St
             leases.release(lease)
             return None
         if examination.lost_leases >= MOST_DEATHS:
-            times = examination.lost_leases
-            _hand_to_staff(lease, f"Examining it broke off {times} times: our worker or the engine was lost meanwhile.")
+            broke_off = f"Examining it broke off {examination.lost_leases} times: our worker or the engine was lost."
+            _hand_to_staff(lease, f"{broke_off} {examination.problem or ''}".strip())
             return None
         return _hold(lease, examination, examine, stopping)
     except LeaseLost:

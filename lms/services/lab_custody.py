@@ -87,8 +87,9 @@ def compare(lease: Lease, provider: Provider, owned: Collection[Owned], unknown:
         provider.note_epoch(f"{leases.fresh(LabCustody, _ROW).epoch}:{lease.fence}")
         return None
     # What was there when an administrator armed it, or what an armed look found, does not disarm it a look later.
-    strangers = [one for one in owned if one.name not in {known.name for known in _read(row).suspicions}]
-    why = row.disarmed or _mismatch(row.epoch, lease.fence, provider.epoch(), strangers, list(unknown))
+    suspected = {one.name for one in _read(row).suspicions}
+    unsuspected = [one for one in owned if one.name not in suspected]
+    why = row.disarmed or _mismatch(row.epoch, lease.fence, provider.epoch(), unsuspected, list(unknown))
     if why is None:
         provider.note_epoch(f"{row.epoch}:{lease.fence}")
     return why

@@ -139,9 +139,11 @@ def _age(lab: Lab) -> float:
 
 def _time_given_back(lab: Lab) -> dict[str, Any]:
     """What a trouble of ours took before the lab was ever there: the learner's time begins anew when it is over."""
-    if lab.ready_at is not None or lab.trouble is None or (written := content.current().labs.get(lab.lab_uuid)) is None:
+    was_in_trouble = lab.user_id is not None and lab.ready_at is None and lab.trouble is not None
+    if not was_in_trouble or (written := content.current().labs.get(lab.lab_uuid)) is None:
         return {}
-    return {"expires_at": db_now(written.lifetime.minutes * 60)}
+    lifetime = written.lifetime
+    return {"expires_at": db_now((lifetime.minutes + lab.extensions * lifetime.extend_minutes) * 60)}
 
 
 def _expire(lab: Lab) -> bool:

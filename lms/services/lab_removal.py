@@ -15,8 +15,9 @@ from lms.services import lab_orders, lab_reconciler, lab_troubles
 
 def count(provider: Provider) -> tuple[int, int]:
     """How many labs there are, and of how many people: those of the database and those that only the provider knows."""
+    owned = provider.list_owned()  # before the database is asked: who asks it on SQLite keeps others from writing
     there = select(Lab.name).where(Lab.state != "deleted")
-    names = {*db.session.scalars(there), *(one.name for one in provider.list_owned())}
+    names = {*db.session.scalars(there), *(one.name for one in owned)}
     people = db.session.scalar(select(func.count(Lab.user_id.distinct())).where(Lab.state != "deleted")) or 0
     db.session.commit()
     return len(names), people
@@ -34,7 +35,9 @@ def want_none() -> None:
 def step(provider: Provider, *, owner: str) -> dict[str, str]:
     """One try at each that is left; the names of those that stay, each with the reason where one is known."""
     open_rows = select(Lab.id).where(Lab.desired == Desired.DELETED, Lab.state != "deleted").order_by(Lab.id)
-    for lab_id in db.session.scalars(open_rows).all():
+    lab_ids = db.session.scalars(open_rows).all()
+    db.session.commit()
+    for lab_id in lab_ids:
         lab_reconciler.reconcile(lab_id, owner=owner, provider=provider)
     left: dict[str, str] = {}
     owned = provider.list_owned()

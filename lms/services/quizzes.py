@@ -19,7 +19,7 @@ class Gaps(Invalid):
     """Questions without an answer; `numbers` as the page counts them."""
 
     def __init__(self, numbers: tuple[int, ...]) -> None:
-        super().__init__(f"Answer every question first: still open is {', '.join(map(str, numbers))}.")
+        super().__init__("Answer every question first.")
         self.numbers = numbers
 
 

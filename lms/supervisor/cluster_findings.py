@@ -54,7 +54,7 @@ def _images(described: ClusterSettings) -> Finding:
     subject = "images of labs"
     needed = {*components_of_labs(), TOOLS, EXAMINER}
     if lacking := sorted(needed - described.images.keys()):
-        mend = "Push the images that `python -m labs images BASE` makes, and name them under `images`, with digests."
+        mend = "Push the images that `python -m labs images` makes, and name them under `images`, with digests."
         return Finding(subject, "missing", f"the cluster's description names none for {', '.join(lacking)}", mend)
     named = [*described.images.items(), ("resolver_image", described.resolver_image)]
     if loose := sorted(name for name, image in named if "@sha256:" not in image):

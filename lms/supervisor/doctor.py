@@ -32,7 +32,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, in the order in which one mends it."""
     yield _python()
     yield _front_end()
-    if settings.part in (None, *part_findings.MAKE_LABS):
+    if settings.part in (None, *part_findings.LAB_MAKERS):
         yield from _provider(settings)
     yield _disk(settings)
     if settings.part is None:

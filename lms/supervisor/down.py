@@ -6,6 +6,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from labs.errors import LabError
+from labs.ports import HoldsMore
 from labs.providers.process.everything import stop_all
 from lms.config import Settings
 from lms.database import database_app
@@ -31,12 +32,7 @@ def down(settings: Settings, say: Callable[[str], None]) -> bool:
     if not places.instance.exists():
         say(f"nothing was ever started in {places.instance}")
         return True
-    supervisor = running_supervisor(places)
-    if supervisor and (process := living(supervisor)):
-        say(f"stopping the platform (process {supervisor.pid})")
-        places.all_ends.touch()
-        end([process], patience=PATIENCE)
-        places.all_ends.unlink(missing_ok=True)
+    _end_supervisor(places, say)
     if count := end_leftovers(places):
         say(f"ended {count} processes of a platform that was killed")
     try:
@@ -55,6 +51,17 @@ def down(settings: Settings, say: Callable[[str], None]) -> bool:
     return True
 
 
+def _end_supervisor(places: Places, say: Callable[[str], None]) -> None:
+    supervisor = running_supervisor(places)
+    if supervisor and (process := living(supervisor)):
+        say(f"stopping the platform (process {supervisor.pid})")
+        places.all_ends.touch()
+        try:
+            end([process], patience=PATIENCE)
+        finally:
+            places.all_ends.unlink(missing_ok=True)
+
+
 def end_labs(settings: Settings) -> list[str]:
     """End every lab, whatever runs it, and keep the work; gives the names of those that ran."""
     if settings.provider == "process":
@@ -65,8 +72,8 @@ def end_labs(settings: Settings) -> list[str]:
         running = [one for one in provider.list_owned() if one.running]
         for one in running:
             provider.stop(lab_orders.to_end(one))
-        # What belongs to no lab and runs: the door of labs in containers.
-        getattr(provider, "close_door", lambda: None)()
+        if isinstance(provider, HoldsMore):
+            provider.close_door()
     return [one.name for one in running]
 
 

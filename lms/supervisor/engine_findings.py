@@ -16,7 +16,7 @@ from lms.lab_provider import images_of
 from lms.supervisor.finding import Finding
 from lms.supervisor.lab_findings import components_of_labs
 
-BUILD = "Build them: python -m labs images BASE"
+BUILD = "Build them: python -m labs images"
 PATIENCE_SECONDS = 20.0
 ENOUGH_DISK = 10 * 1024**3
 #: What the engine says of itself, and what a lab without it is.

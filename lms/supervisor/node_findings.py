@@ -8,6 +8,7 @@ from lms.supervisor.finding import Finding
 
 SUBJECT = "images on nodes"
 LOAD = "Load them there (ctr --namespace k8s.io images import), or set pull_policy: IfNotPresent."
+DOCKERS = "docker.io"
 #: A kubelet tells of its largest images only (nodeStatusMaxImages).
 MOST_TOLD = 50
 
@@ -18,8 +19,8 @@ def held(nodes: Sequence[Mapping[str, Any]], described: ClusterSettings) -> Find
     lacking, unknown = [], []
     for node in filter(lambda one: _takes_labs(one, described), nodes):
         images = node["status"].get("images") or []
-        there = {name for image in images for name in image.get("names") or []}
-        if absent := sorted(name for name, image in wanted.items() if image not in there):
+        there = {_full(name) for image in images for name in image.get("names") or []}
+        if absent := sorted(name for name, image in wanted.items() if _full(image) not in there):
             told = f"{node['metadata']['name']}: {', '.join(absent)}"
             (unknown if len(images) >= MOST_TOLD else lacking).append(told)
     if lacking:
@@ -30,6 +31,23 @@ def held(nodes: Sequence[Mapping[str, Any]], described: ClusterSettings) -> Find
     return Finding(SUBJECT, "good", "every node that takes labs has them")
 
 
+def _full(image: str) -> str:
+    """The name with its registry, as nodes tell it: what names none is of Docker's."""
+    first, slash, _ = image.partition("/")
+    if not slash:
+        return f"{DOCKERS}/library/{image}"
+    return image if {".", ":"} & set(first) or first == "localhost" else f"{DOCKERS}/{image}"
+
+
 def _takes_labs(node: Mapping[str, Any], described: ClusterSettings) -> bool:
-    labels = node["metadata"].get("labels") or {}
-    return not node.get("spec", {}).get("unschedulable") and described.node_selector.items() <= labels.items()
+    spec, labels = node.get("spec") or {}, node["metadata"].get("labels") or {}
+    in_the_way = [taint for taint in spec.get("taints") or [] if taint["effect"] in ("NoSchedule", "NoExecute")]
+    tolerated = all(any(_tolerates(one, taint) for one in described.tolerations) for taint in in_the_way)
+    return not spec.get("unschedulable") and tolerated and described.node_selector.items() <= labels.items()
+
+
+def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
+    """As the scheduler decides: what a toleration leaves open fits all."""
+    key = toleration.get("key") in (None, "", taint["key"])
+    value = toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", "")
+    return key and value and toleration.get("effect") in (None, "", taint["effect"])

@@ -8,7 +8,7 @@ from lms.supervisor.finding import Finding
 from lms.supervisor.start import web_answers
 
 #: Those that hold a way to what runs the labs. The others hold none by design: who talks to browsers starts nothing.
-MAKE_LABS = ("worker", "examiner")
+LAB_MAKERS = ("worker", "examiner")
 #: Those that touch a file while they turn.
 TURNING = ("worker", "examiner", "beat")
 LATE_SECONDS = 60.0
@@ -17,7 +17,7 @@ MIGRATE = "The container `migrate` does that: see what it says."
 
 def examine(settings: Settings, *, database: Callable[[Settings], Finding]) -> Iterator[Finding]:
     """Look at what this part has."""
-    if settings.part not in MAKE_LABS:
+    if settings.part not in LAB_MAKERS:
         yield Finding("what runs the labs", "unseen", f"{settings.part} holds no way to it; worker does: ask there")
     if settings.database is None:
         yield Finding("database", "unseen", f"{settings.part} is not told where it is; worker is: ask there")
@@ -30,6 +30,8 @@ def examine(settings: Settings, *, database: Callable[[Settings], Finding]) -> I
 
 def _part(settings: Settings) -> Finding:
     subject, mend = f"this part: {settings.part}", "See the container's log."
+    if settings.part not in ("web", *TURNING):
+        return Finding(subject, "unseen", "it leaves no sign that can be looked at; its log tells")
     if settings.part == "web" and not web_answers(settings):
         return Finding(subject, "missing", "no page is served", mend)
     if settings.part in TURNING and (late := _late(settings)):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lms.models import db
+from lms.models import db, write_intent
 from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
 from lms.web.back import page_before
 from lms.web.limits import again_in
@@ -42,6 +42,7 @@ def register_error_pages(app: Flask) -> None:
 
 def error_page(status: int, detail: str | None = None) -> ResponseReturnValue:
     title, advice = TITLES.get(status, TITLES[500 if status >= 500 else 400])
+    write_intent.set(False)  # the page asks who is there, and must not wait in the line that may be what went wrong
     if request.headers.get("HX-Request"):
         return render_template("error_fragment.html", title=title, advice=detail or advice), status
     back = page_before() if request.method == "POST" else None

@@ -14,6 +14,11 @@ FIXED = {
     "ACADEMY_INSTANCE": "the volume is that of one instance",
     "ACADEMY_BIND": "of this name is the machine's address on which the web is published",
     "ACADEMY_PORT": "of this name is the machine's port on which the web is published",
+    "ACADEMY_PART": "each container is one",
+    "ACADEMY_DATABASE": "it is the PostgreSQL beside them",
+    "ACADEMY_BROKER": "it is the Valkey beside them",
+    "ACADEMY_LAB_IMAGES": "of this name is the machine's file that is mounted",
+    "ACADEMY_PROVIDER": "labs are containers here",
     "ACADEMY_SECRETS": "there is no folder of secrets",
     "ACADEMY_CLUSTER": "labs are containers here",
     "ACADEMY_ACCEPT_PROCESS_LABS_BEYOND_LOOPBACK": "labs are containers here",
@@ -26,7 +31,8 @@ def test_every_setting_of_the_page_reaches_the_containers() -> None:
     services = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())["services"]
     named = set(re.findall(r"^\| `(ACADEMY_\w+)`", config_page.page(), re.MULTILINE))
     assert len(named) > 30
-    assert named - services["web"]["environment"].keys() == FIXED.keys()
+    handed_on = {name for name, value in services["web"]["environment"].items() if value is None or "${" in str(value)}
+    assert named - handed_on == FIXED.keys()
     for part in ("migrate", "worker", "examiner", "beat"):
         lacking = services["web"]["environment"].keys() - services[part]["environment"].keys()
         assert lacking == {"ACADEMY_SECRET"}, "only the web signs cookies"

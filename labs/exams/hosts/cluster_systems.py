@@ -79,6 +79,8 @@ def until_pod(cluster: Cluster, namespace: str, name: str, is_right: Callable[[M
         pod = find(cluster, namespace, name)
         if pod is not None and is_right(pod):
             return pod
+        if pod is not None and _is_taken_away(pod):
+            raise ProviderAway(f"the exam's pod {name} was taken away before it ran")
         if time.monotonic() > deadline:
             raise OurFault(f"the exam's pod {name} did not start within {START_SECONDS:.0f} s: {_why(pod)}")
         time.sleep(LOOK_AGAIN_SECONDS)

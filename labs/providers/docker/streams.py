@@ -49,7 +49,7 @@ class Streams:
         """Every piece until the end; ProviderAway when `what` has not ended in time."""
         deadline = time.monotonic() + seconds
         while (piece := self.receive(deadline - time.monotonic())) != END:
-            if piece is None:
+            if piece is None or time.monotonic() > deadline:  # one that never stops talking has not ended either
                 raise ProviderAway(f"the Docker engine did not end {what} within {seconds:.0f} s")
             yield piece
 

@@ -1,7 +1,7 @@
 """Where a request to the forwarded port wants to go: a browser's by its host name, a check's by its path. Pure.
 
-A check asks a component by the component's own Host, as MLflow and the model server refuse any other. No page in a
-browser can name such a host, so none gets this way.
+A check asks a component by the component's own Host with its port, as MLflow and the model server refuse any other. A
+browser names the forwarded port, so none gets this way.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from labs import naming
 from labs.providers.machine import LOOPBACK
 
-_HOST = re.compile(rb"\r\nhost:[ \t]*([A-Za-z0-9.-]{1,200})(?::\d{1,5})?[ \t]*\r\n", re.IGNORECASE)
+_HOST = re.compile(rb"\r\nhost:[ \t]*([A-Za-z0-9.-]{1,200})(?::(\d{1,5}))?[ \t]*\r\n", re.IGNORECASE)
 _CHECK = re.compile(rb"([A-Z]{3,7} )/([a-z0-9-]{1,63})/([a-z0-9-]{1,63})(/[^ \r\n]* HTTP/1\.1\r\n)")
 _CONNECTION = re.compile(rb"^connection:[^\r\n]*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Way:
-    """A lab, its component (None: the one that is its door), and the beginning of the request as that gets it."""
+    """A lab, its component with its port (None: the one that is its door), and the request's beginning for it."""
 
     lab: str
-    component: str | None
+    component: tuple[str, int] | None
     head: bytes
 
 
@@ -38,8 +38,8 @@ def asked(head: bytes, domain: str) -> Way:
     name, _, rest = host.partition(".")
     if rest == domain and naming.is_lab_name(name):
         return Way(name, None, head)
-    if check and host == check[3].decode():
-        return Way(check[2].decode(), host, _alone(check, head))
+    if found and found[2] and check and host == check[3].decode():
+        return Way(check[2].decode(), (host, int(found[2])), _alone(check, head))
     raise ValueError(f"this port leads to labs: <lab>.{domain}")
 
 

@@ -73,10 +73,11 @@ class Forwarder:
         namespace = self._namespace(wanted.lab)
         pods = Inventory(pods=tuple(self.cluster.list(POD, namespace)))
         for component in known_components().values():
-            is_meant = component.name == wanted.component if wanted.component else component.door
+            own = (component.name, component.port)
+            is_meant = own == wanted.component if wanted.component else component.door
             if is_meant and (pod := pods.pod(component.name)):
                 return self.cluster.forward(namespace, pod["metadata"]["name"], component.port)
-        raise LabNotRunning(f"{wanted.component or wanted.lab} is not running")
+        raise LabNotRunning(f"{wanted.component[0] if wanted.component else wanted.lab} is not running")
 
     def _namespace(self, name: str) -> str:
         selector = f"{names.INSTALLATION}={names.installation_label(self.installation)},{names.LAB}={name}"

@@ -111,7 +111,8 @@ def test_an_engine_lost_in_the_middle_costs_no_try_and_work_that_always_breaks_i
     examiner.breaks, examiner.begins = ProviderAway("the engine is down"), True
     for _ in range(examinations.MOST_DEATHS + 1):
         examine(examiner)
-    assert submission_views.view(again.id).status == "needs staff"
+    given_up = submission_views.view(again.id)
+    assert given_up.status == "needs staff" and "the engine is down" in (given_up.problem or "")
     assert submission_attempts.left(learner.id, submissions.project(PROJECT)) == 2, "the first counts, this does not"
 
 

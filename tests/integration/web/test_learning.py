@@ -92,7 +92,7 @@ def test_a_quiz_with_gaps_keeps_what_was_chosen(web: Flask, learner: Browser) ->
     answer = learner.post(_path(module, "quiz", "/answers"), given | {"form_key": key})
     assert answer.status_code == 400
     number = len(given) + 1
-    assert re.search(f'still open is <a [^>]*href="#question-{number}"[^>]*>{number}</a>\\.', answer.text)
+    assert re.search(f'Still open: <a [^>]*href="#question-{number}"[^>]*>{number}</a>\\.', answer.text)
     places = answer.text.split("<fieldset ")[1:]
     assert [f'id="question-{n}"' in place for n, place in enumerate(places, 1)] == [True] * number
     assert ["Still open" in place for place in places] == [False] * len(given) + [True], "marked at its place"

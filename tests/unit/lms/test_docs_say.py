@@ -47,6 +47,11 @@ def test_who_builds_images_is_told_on_which_base() -> None:
         assert DEFAULT_BASE in str(text)
 
 
+def test_what_the_platform_says_to_type_can_be_typed() -> None:
+    told = [path for path in (ROOT / "lms").glob("**/*.py") if "labs images BASE" in path.read_text(encoding="utf-8")]
+    assert told == [], "the base has a default"
+
+
 def test_every_key_of_a_cluster_s_description_is_told() -> None:
     text = (ROOT / "docs" / "reference" / "labs-on-a-cluster.md").read_text(encoding="utf-8")
     assert [name for name in ClusterSettings.model_fields if f"`{name}`" not in text] == []

@@ -7,7 +7,14 @@ import pytest
 from labs.providers.kubernetes.settings import ClusterSettings
 from lms.supervisor.node_findings import MOST_TOLD, held
 
-DESCRIBED = ClusterSettings(images={"mlflow": "m@sha256:1"}, resolver_image="r@sha256:2", node_selector={"labs": "yes"})
+CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}
+OF_LABS = {"key": "labs", "value": "only", "effect": "NoSchedule"}
+DESCRIBED = ClusterSettings(
+    images={"mlflow": "m@sha256:1"},
+    resolver_image="r@sha256:2",
+    node_selector={"labs": "yes"},
+    tolerations=({"key": "labs", "operator": "Equal", "value": "only", "effect": "NoSchedule"},),
+)
 ALL = ("m@sha256:1", "r@sha256:2")
 
 
@@ -25,8 +32,11 @@ MANY = tuple(f"other@sha256:{number}" for number in range(MOST_TOLD))
     [
         ([node(*ALL)], "good", "has them"),
         ([node(*ALL), node("m@sha256:1")], "missing", "node-1: resolver"),
+        ([node("docker.io/library/m@sha256:1", "docker.io/library/r@sha256:2")], "good", "has them"),
         ([node(*ALL), node(labels={})], "good", "has them"),
         ([node(*ALL), node(unschedulable=True)], "good", "has them"),
+        ([node(*ALL), node(taints=[CONTROL_PLANE])], "good", "has them"),
+        ([node(*ALL), node(taints=[OF_LABS])], "missing", "node-1: mlflow, resolver"),
         ([node(*MANY)], "degraded", "node-1: mlflow, resolver"),
         ([node(*MANY), node()], "missing", "node-1: mlflow, resolver"),
     ],

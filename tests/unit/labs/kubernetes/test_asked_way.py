@@ -22,7 +22,7 @@ def test_a_check_comes_to_the_component_alone() -> None:
     where = for_check(8300, "lab-17", "mlflow").partition(":8300")[2]
     body = "connection: is no header here\r\n"
     way = asked(head(f"{where}/api?a=/b", "mlflow:5000", "connection: keep-alive", "Accept: */*", body=body), DOMAIN)
-    assert (way.lab, way.component) == ("lab-17", "mlflow")
+    assert (way.lab, way.component) == ("lab-17", ("mlflow", 5000))
     assert way.head == (
         b"POST /api?a=/b HTTP/1.1\r\nConnection: close\r\nAccept: */*\r\nHost: mlflow:5000\r\n\r\n" + body.encode()
     )
