@@ -71,7 +71,7 @@ class Figures(Collector):
         custody = lab_custody.current()
         disarmed, nobodys = bool(custody and custody.disarmed), len(custody.suspicions) if custody else 0
         yield GaugeMetricFamily("academy_reaper_disarmed", "1 while labs of nobody are only reported.", value=disarmed)
-        yield GaugeMetricFamily("academy_labs_of_nobody", "Labs that the database does not know or want.", value=nobodys)
+        yield GaugeMetricFamily("academy_labs_of_nobody", "Labs that the database does not want.", value=nobodys)
 
     def _counts(self, name: str, text: str, rows: Iterable[tuple[str, int]]) -> Metric:
         family = GaugeMetricFamily(name, text, labels=["status"])

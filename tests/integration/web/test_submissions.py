@@ -31,7 +31,7 @@ def test_an_exam_that_was_given_back_says_why_and_when_it_is_tried_again(learner
 
 
 def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) -> None:
-    address = handed_in(learner, status="needs staff", problem="Examining it broke off 3 times: our worker or the engine was lost.")
+    address = handed_in(learner, status="needs staff", problem="Examining it broke off 3 times.")
     page = learner.page(address)
     assert "3 times." in page and "3 times.." not in page
 
