@@ -28,6 +28,8 @@ class ChildSpec:
     """Seconds between the first request to end and the insistent one."""
     insistent: signal.Signals = signal.SIGKILL
     """What follows when patience ends; SIGKILL to the whole session comes after that in any case."""
+    holds_labs: bool = False
+    """Whether it reaches the engine or the cluster of the labs; nothing else is told the way there."""
 
 
 def _tether(parent: int) -> Callable[[], None] | None:

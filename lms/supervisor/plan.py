@@ -16,12 +16,18 @@ WEB_PROCESSES = 2
 WEB_THREADS = 12
 #: A cold stop: what was being done is given back to the queue, and the lease's fence keeps it from being done twice.
 COLD = signal.SIGQUIT
+#: How the names begin of what leads to the engine or the cluster of the labs, with the rights of whoever started us.
+WAYS_TO_LABS = ("DOCKER_", "KUBECONFIG", "KUBERNETES_")
 
 
-def child_environment(settings: Settings) -> dict[str, str]:
-    """The supervisor's own environment with this instance's settings spelled out, and the marker."""
+def child_environment(settings: Settings, *, holds_labs: bool = False) -> dict[str, str]:
+    """The supervisor's own environment with this instance's settings spelled out, and the marker.
+
+    Only what holds labs is told of the ways to them: least of all may what talks to browsers know one.
+    """
+    own = {name: value for name, value in os.environ.items() if holds_labs or not name.startswith(WAYS_TO_LABS)}
     return {
-        **os.environ,
+        **own,
         "ACADEMY_HOME": str(settings.home.absolute()),
         "ACADEMY_INSTANCE": settings.instance,
         "ACADEMY_PORT": str(settings.port),
@@ -70,8 +76,8 @@ def workers(places: Places) -> list[ChildSpec]:
     exams = [*celery, "worker", "-n", "examiner@%h", "-Q", "exams", "-c", str(WORKERS["exams"]), *quiet]
     beat = [*celery, "beat", "--schedule", str(places.run / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
     return [
-        ChildSpec("worker", tuple(labs), patience=3, insistent=COLD),
-        ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD),
+        ChildSpec("worker", tuple(labs), patience=3, insistent=COLD, holds_labs=True),
+        ChildSpec("examiner", tuple(exams), patience=3, insistent=COLD, holds_labs=True),
         ChildSpec("beat", tuple(beat), patience=3),
     ]
 
@@ -80,7 +86,7 @@ def forwarder(settings: Settings) -> list[ChildSpec]:
     """The way into labs on a cluster, where one person uses it without an ingress."""
     if not may_forward_a_port(settings):
         return []
-    return [ChildSpec("forwarder", (sys.executable, "-m", "worker.forward"), patience=3)]
+    return [ChildSpec("forwarder", (sys.executable, "-m", "worker.forward"), patience=3, holds_labs=True)]
 
 
 def exporter(settings: Settings) -> ChildSpec:

@@ -34,7 +34,6 @@ class Supervisor:
         self._settings = settings
         self._output = output
         self._places = places
-        self._env = plan.child_environment(settings)
         self._children: list[Child] = []
         self._later: list[ChildSpec] = []
         self._later_at = 0.0
@@ -57,7 +56,7 @@ class Supervisor:
         if self._settings.broker is None:
             self._add(plan.broker(self._settings, self._places))
         self._output.say("preparing the database")
-        self._set_up_link = prepare_database(self._env, self._output)
+        self._set_up_link = prepare_database(plan.child_environment(self._settings), self._output)
         socket = plan.embedded_broker(self._settings)
         if socket is not None and not wait_for_socket(socket, seconds=10):
             self._read(0)
@@ -68,7 +67,8 @@ class Supervisor:
             self._later_at = time.monotonic() + HEAD_START
 
     def _add(self, spec: ChildSpec) -> None:
-        child = Child(spec, env=self._env, folder=plan.CHECKOUT)
+        env = plan.child_environment(self._settings, holds_labs=spec.holds_labs)
+        child = Child(spec, env=env, folder=plan.CHECKOUT)
         self._children.append(child)
         self._start_child(child)
 

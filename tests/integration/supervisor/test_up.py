@@ -24,8 +24,9 @@ pytestmark = pytest.mark.xdist_group("supervisor")
 
 @pytest.fixture(scope="module")
 def running(databases: None) -> Iterator[Instance]:
-    """One platform for the tests that leave it as they found it."""
-    with instance() as made:
+    """One platform for the tests that leave it as they found it; whoever started it has a cluster."""
+    with instance() as made, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KUBECONFIG", str(made.settings.home / "kubeconfig"))
         made.start()
         yield made
 
@@ -52,6 +53,12 @@ def test_data_is_for_its_owner_only(running: Instance) -> None:
 def test_the_broker_has_no_port(running: Instance) -> None:
     broker = psutil.Process(running.pids()["broker"])
     assert broker.net_connections(kind="inet") == []
+
+
+@pytest.mark.once
+def test_what_talks_to_browsers_is_not_told_the_way_to_a_cluster(running: Instance) -> None:
+    told = {name: "KUBECONFIG" in psutil.Process(pid).environ() for name, pid in running.pids().items()}
+    assert told == {name: name in {"worker", "examiner"} for name in CHILDREN}
 
 
 def test_a_second_up_is_refused_and_says_who_runs(running: Instance) -> None:
