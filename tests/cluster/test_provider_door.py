@@ -21,6 +21,7 @@ from tests.cluster.installation import DOMAIN
 from tests.cluster.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
+from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as_lab
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = pytest.mark.docker
@@ -87,6 +88,15 @@ def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor, case: K
     pages = {one.name: one.page for one in case.provider.observe(lab).components if one.page}
     assert pages.keys() == {"prometheus"}
     assert learner.get(f"/prometheus{pages['prometheus']}").status_code == 200
+
+
+def test_the_workspace_leads_to_this_labs_components_by_name_and_nowhere_else(learner: Visitor, lab: LabSpec) -> None:
+    token = lab.token.get_secret_value()
+    asked = Visitor(learner.address, learner.port, learner.host, None)
+    assert asked.get(f"{COMPONENT}?token={token}", authorization=as_lab(token)).status_code == 200
+    for place in (*ELSEWHERE, "mlflow:5000"):  # which other labs have
+        refused = learner.get(f"/proxy/{place}/")
+        assert refused.status_code == 403 and NOT_ALLOWED in refused.text, place
 
 
 def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor) -> None:

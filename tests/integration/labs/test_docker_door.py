@@ -13,6 +13,7 @@ from labs.providers.docker import api, door_config, names
 from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec
 from tests.integration.labs.conftest import DockerCase
+from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as_lab
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
@@ -88,6 +89,17 @@ def test_every_page_for_people_answers_and_only_the_platform_may_frame_it(lab: L
         status, _, headers = lab.ask(path, Authorization=lab.token)
         assert status == 200, path
         assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000", path
+
+
+def test_the_workspace_leads_to_a_component_by_its_name(lab: Lab) -> None:
+    token = lab.spec.token.get_secret_value()
+    assert lab.ask(f"{COMPONENT}?token={token}", Authorization=as_lab(token))[0] == 200
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_the_workspace_leads_nowhere_else(lab: Lab, place: str) -> None:
+    status, said, _ = lab.ask(f"/proxy/{place}/", Authorization=lab.token)
+    assert status == 403 and NOT_ALLOWED in said.decode()
 
 
 def test_the_judges_way_is_not_the_learners(lab: Lab) -> None:
