@@ -1,4 +1,4 @@
-"""Standing on the cluster's node, whose own traffic no NetworkPolicy closes out."""
+"""Standing on the cluster's node, whose own traffic no NetworkPolicy closes out, or in the world outside of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.cluster.equipment import world
 from tests.cluster.equipment.machine import Machine
 
 CLONE_NEWNET = 0x40000000
@@ -16,9 +17,26 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 @contextmanager
 def on_the_node(machine: Machine) -> Iterator[None]:
     """This thread and what it starts are in the node's network until the block ends."""
+    with _standing(f"{_holder(machine)}/ns/net"):
+        yield
+
+
+@contextmanager
+def in_the_world(machine: Machine) -> Iterator[None]:
+    """Likewise where the canaries are; a socket that is opened here stays here."""
+    with _standing(f"{_holder(machine)}/root/run/netns/{world.NAMESPACE}"):
+        yield
+
+
+def _holder(machine: Machine) -> str:
     assert machine.notes.holder is not None, "no cluster is up"
+    return f"/proc/{machine.notes.holder.pid}"
+
+
+@contextmanager
+def _standing(network: str) -> Iterator[None]:
     before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    there = os.open(f"/proc/{machine.notes.holder.pid}/ns/net", os.O_RDONLY)
+    there = os.open(network, os.O_RDONLY)
     try:
         _enter(there)
         yield

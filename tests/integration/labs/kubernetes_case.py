@@ -24,13 +24,14 @@ class KubernetesCase(Case):
 
     processes = MOST_PROCESSES
 
-    def __init__(self, root: Path, kubeconfig: Path, machine: Machine) -> None:
+    def __init__(self, root: Path, kubeconfig: Path, machine: Machine, **cluster_says: object) -> None:
         self.fence = Installation(Person(kubeconfig), unique("case"))
         self.fence.install()
         self.machine = machine
         root.mkdir(parents=True)
         self.kubeconfig = self.fence.worker.write_kubeconfig(root / "kubeconfig")
-        self.settings = self.fence.settings(images=lab_images(machine), resolver_image=resolver_image(machine))
+        known = {"images": lab_images(machine), "resolver_image": resolver_image(machine)}
+        self.settings = self.fence.settings(**known, **cluster_says)
         super().__init__(root, installation=self.fence.name)
 
     def again(self) -> KubernetesProvider:
