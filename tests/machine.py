@@ -1,7 +1,8 @@
 """Which suites this machine can run. Elsewhere they are left out and named; in CI (CI=true) a lack is an error.
 
 A pytest plugin (`-p tests.machine` in pyproject.toml). A test says what it needs by a marker; everything in
-tests/browser needs a browser, everything in tests/cluster a cluster. In CI a skipped test fails the run as well.
+tests/browser needs a browser, everything in tests/cluster a cluster. In CI nothing is left out by a wish or for
+somebody else's cluster either, and a skipped test fails the run.
 """
 
 import os
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from _pytest.nodeid import coerce_node_id
 
 from lms.config import Settings
-from tests.cluster.equipment import needs
+from tests.cluster.equipment import given, needs
+from tests.cluster.equipment.places import EquipmentError, Places
 from tests.factories import postgres
+from tests.groups import Groups
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -86,7 +88,17 @@ def _lacks_compose() -> str | None:
 
 
 def _lacks_cluster() -> str | None:
-    return None if os.environ.get("ACADEMY_TEST_KUBECONFIG") else needs.lacking()
+    try:
+        return None if given.here(Places.default()) else needs.lacking()
+    except EquipmentError as error:
+        return str(error)
+
+
+def _lacks_node() -> str | None:
+    if _lacks_cluster():
+        return None  # which is said of the cluster
+    found = given.here(Places.default())
+    return f"{found.kubeconfig} is another cluster than that of `make cluster`" if found else None
 
 
 #: Markers of suites that whoever runs the tests leaves out, by name; the report's head says which.
@@ -99,6 +111,7 @@ NEEDS = (
     Need("docker", "labs in containers", cache(_lacks_docker)),
     Need("compose", "the team server", cache(_lacks_compose)),
     Need("cluster", "a real Kubernetes", cache(_lacks_cluster)),
+    Need("node", "a Kubernetes at whose node, packets and images a test looks", cache(_lacks_node)),
     Need("postgresql", "the database's tests on PostgreSQL", cache(postgres.lacks)),
     Need("labs", "real labs and exams", cache(_lacks_lab_environment)),
 )
@@ -111,18 +124,23 @@ def pytest_configure(config: pytest.Config) -> None:
     unknown = WITHOUT - {need.marker for need in NEEDS}
     if unknown:
         raise pytest.UsageError(f"ACADEMY_TEST_WITHOUT names no suite: {', '.join(sorted(unknown))}")
-    asked = [need for need in NEEDS if need.marker not in WITHOUT]
-    lacks = [f"{need.suites}: {reason}" for need in asked if (reason := need.lacking())]
-    if in_ci() and lacks:
-        raise pytest.UsageError("CI runs every suite, and this machine cannot:\n  " + "\n  ".join(lacks))
+    if in_ci() and (lacks := [*_left_out(), *_cannot_run()]):
+        raise pytest.UsageError("CI runs every suite:\n  " + "\n  ".join(lacks))
     config.pluginmanager.register(SkipsFail(), "academy-skips")
     config.pluginmanager.register(Groups(), "academy-groups")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    left_out = [f"left out by ACADEMY_TEST_WITHOUT: {need.suites}" for need in NEEDS if need.marker in WITHOUT]
+    return _left_out() + _cannot_run()
+
+
+def _left_out() -> list[str]:
+    return [f"left out by ACADEMY_TEST_WITHOUT: {need.suites}" for need in NEEDS if need.marker in WITHOUT]
+
+
+def _cannot_run() -> list[str]:
     asked = [need for need in NEEDS if need.marker not in WITHOUT]
-    return left_out + [f"cannot run here: {need.suites}: {reason}" for need in asked if (reason := need.lacking())]
+    return [f"cannot run here: {need.suites}: {reason}" for need in asked if (reason := need.lacking())]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -134,6 +152,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.relative_to(config.rootpath).parts[1]
         if folder in {"browser", "cluster"}:
             item.add_marker(folder)
+        if _looks_at_the_node(item, folder):
+            item.add_marker("node")
         if item.get_closest_marker("docker") and not any(item.iter_markers("xdist_group")):
             # Each container gives this machine a network, at which a browser beside it breaks off what it loads.
             item.add_marker(pytest.mark.xdist_group("browser"))
@@ -143,17 +163,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
-class Groups:
-    """Makes `xdist_group` hold: pytest 9.2 keeps a test's id elsewhere than where pytest-xdist 3.8 writes the group."""
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if not getattr(config.option, "loadgroup", False):
-            return
-        for item in items:
-            grouped = vars(item).get("_nodeid")
-            if grouped and item.nodeid != grouped:
-                item._id = coerce_node_id(grouped)  # type: ignore[attr-defined]  # pytest's own, since 9.2
+def _looks_at_the_node(item: pytest.Item, folder: str) -> bool:
+    """Whether it asks for the fixture `machine`; outside tests/cluster a parameter does, which pytest cannot tell."""
+    if folder != "cluster":
+        return bool(item.get_closest_marker("cluster"))
+    return "machine" in getattr(item, "fixturenames", ())
 
 
 class SkipsFail:

@@ -20,17 +20,12 @@ HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process of the run has the cluster, so that it is made once; the first test waits for it."""
-    ours = [item for item in items if item.path.is_relative_to(HERE)]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group("cluster"))
-        item.add_marker(pytest.mark.timeout(1800))
-    if given.here(Places.default()):
-        # What looks behind the API, at packets and processes of the node, needs the cluster of our own.
-        behind = [item for item in ours if "machine" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=behind)
-        items[:] = [item for item in items if item not in behind]
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+            item.add_marker(pytest.mark.timeout(1800))
 
 
 @pytest.fixture(scope="session")

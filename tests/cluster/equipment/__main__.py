@@ -43,6 +43,9 @@ def take_down(places: Places) -> None:
 
 
 def status(places: Places) -> int:
+    if found := given.here(places):
+        print(f"the cluster of {found.kubeconfig} is used" + (f", made by {found.maker}" if found.maker else ""))
+        return 0
     notes = read_notes(places.notes)
     if notes is None or not notes.alive:
         print("no cluster is up")
