@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.places import Places
 from tests.cluster.installation import home
+from tests.cluster.quota import quota_of_another
 from tests.cluster.stage import Stage, open_stage
 from tests.cluster.webhook import Webhook
 from tests.factories.waiting import pause, until
@@ -44,21 +44,11 @@ def is_ready(seen: Observation) -> bool:
     return seen.state == "ready"
 
 
-@contextmanager
-def quota_of_another(stage: Stage, lab: LabSpec, **hard: str) -> Iterator[None]:
-    body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}, "spec": {"hard": hard}}
-    path = f"{home(lab)}/resourcequotas"
-    assert stage.admin.ask("POST", path, body).ok
-    until("it counts", lambda: stage.admin.ask("GET", f"{path}/tight").told.get("status", {}).get("hard") == hard)
-    yield
-    assert stage.admin.ask("DELETE", f"{path}/tight").ok
-
-
 def test_a_quota_without_room_for_pods_is_the_reason_and_heals(stage: Stage) -> None:
     lab = stage.installation.order(1, limits={"disk_mb": 200, "start_seconds": 3})
     provider = stage.provider(lab)
     stage.made(lab)
-    with quota_of_another(stage, lab, pods="0"):
+    with quota_of_another(stage.admin, home(lab), pods="0"):
         provider.stop(lab)
         seen = until_seen(provider, lab, lambda one: one.state == "failed")
         assert seen.problem and seen.problem.whose == "ours" and "exceeded quota: tight" in seen.problem.what
@@ -72,7 +62,8 @@ def test_a_quota_without_room_for_objects_is_the_reason_and_heals(stage: Stage) 
     stage.made(lab)
     for service in ("workspace", "resolver"):
         stage.admin.ask("DELETE", f"{home(lab)}/services/{service}")
-    with quota_of_another(stage, lab, services="0"), pytest.raises(ProviderRefused, match=r"quota is used up.*tight"):
+    tight = quota_of_another(stage.admin, home(lab), services="0")
+    with tight, pytest.raises(ProviderRefused, match=r"quota is used up.*tight"):
         provider.ensure(lab)
     assert provider.ensure(lab).state == "starting"
 

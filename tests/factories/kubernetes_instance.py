@@ -18,15 +18,24 @@ from tests.factories.instance import Instance, instance
 
 @contextlib.contextmanager
 def kubernetes_instance(
-    kubeconfig: Path, machine: Machine, folder: Path, *, images: Mapping[str, str] | None = None, **settings: str
+    kubeconfig: Path,
+    machine: Machine,
+    folder: Path,
+    *,
+    images: Mapping[str, str] | None = None,
+    server: str | None = None,
+    **settings: str,
 ) -> Iterator[tuple[Instance, Installation]]:
-    """One that is not started yet, and the installation on the cluster that it is; `images` in place of the real."""
+    """One that is not started yet, and the installation on the cluster that it is.
+
+    `images` are in place of the real ones; `server` is what the workers take for the API server.
+    """
     wanted = {**lab_images(machine), **(images or {})}
     folder.mkdir(parents=True, exist_ok=True)
     with installed(kubeconfig, "platform") as fence:
         described = fence.settings(images=wanted, resolver_image=resolver_image(machine))
         (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
-        workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig"))}
+        workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig", server=server))}
         told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
         with patch.dict(os.environ, workers), instance(with_labs=True, **told, **settings) as made:
             yield made, fence
