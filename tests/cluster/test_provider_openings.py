@@ -71,12 +71,11 @@ print(json.dumps(seen))
 
 @dataclass
 class Street:
-    """A lab that asks for nothing, one that asks for the internet, one that teaches kubectl."""
+    """A lab that asks for nothing, and one that asks for the internet and teaches kubectl."""
 
     case: KubernetesCase
     closed: LabSpec
     open: LabSpec
-    taught: LabSpec
 
     def say(self, lab: LabSpec, script: str, *arguments: str) -> Any:
         """What a script in the lab prints, as JSON."""
@@ -89,18 +88,15 @@ class Street:
 def street(
     kubeconfig: Path, machine: Machine, places: Places, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Street]:
-    """All of them are told of one resolver on the internet."""
+    """Both are told of one resolver on the internet."""
     root, node = tmp_path_factory.mktemp("street") / "labs", places.addresses.node
     with canary_names.resolver(machine) as upstream:
         case = KubernetesCase(root, kubeconfig, machine, upstream_resolvers=[upstream], api_servers=[f"{node}/32"])
         small = {"limits": {"disk_mb": 200, "memory_mb": 768}}
-        made = Street(
-            case, case.order(1, **small), case.order(2, egress=True, **small),
-            case.order(3, components=("workspace",), kubectl=True, **small),
-        )  # fmt: skip
-        every = (made.closed, made.open, made.taught)
+        opened = case.order(2, components=("workspace",), egress=True, kubectl=True, **small)
+        made = Street(case, case.order(1, **small), opened)
         with ThreadPoolExecutor() as beside:
-            list(beside.map(partial(until_ready, case.provider), every))
+            list(beside.map(partial(until_ready, case.provider), (made.closed, made.open)))
         yield made
         case.clean_up()
 
@@ -115,18 +111,28 @@ def test_a_lab_knows_its_own_names(street: Street, objects: Objects) -> None:
 def test_no_lab_learns_other_names_of_the_cluster_which_knows_them(
     street: Street, machine: Machine, places: Places
 ) -> None:
-    others = {lab.name: f"prometheus.{namespace_name(lab)}.svc.cluster.local" for lab in (street.closed, street.open)}
     api = "kubernetes.default.svc.cluster.local"
-    for name in (*others.values(), api):
-        assert address_by(machine, places.addresses.dns_service, name), name
-    for lab, other in ((street.closed, street.open), (street.open, street.closed)):
-        foreign = [others[other.name], api]
+    for lab, component, other in (
+        (street.closed, "workspace", street.open),
+        (street.open, "prometheus", street.closed),
+    ):
+        foreign = [f"{component}.{namespace_name(other)}.svc.cluster.local", api]
+        assert all(address_by(machine, places.addresses.dns_service, name) for name in foreign)
         assert street.say(lab, RESOLVE, *foreign) == dict.fromkeys(foreign), lab.name
 
 
 def test_only_a_lab_with_the_internet_learns_its_names(street: Street) -> None:
     assert street.say(street.open, RESOLVE, *NAMES) == NAMES
     assert street.say(street.closed, RESOLVE, *NAMES, "example.org") == dict.fromkeys([*NAMES, "example.org"])
+
+
+def test_a_lab_that_teaches_kubectl_is_given_a_token_of_an_hour_for_its_own_things(street: Street) -> None:
+    """The kubelet mounted it; nothing here was made by an administrator."""
+    seen = street.say(street.open, ASK_THE_API)
+    assert seen["subject"] == f"system:serviceaccount:{namespace_name(street.open)}:learner"
+    assert 0 < seen["seconds"] <= 3600
+    assert seen["own"] in seen["pods"]
+    assert seen["secrets"] == 403
 
 
 def test_by_whatever_name_a_lab_with_the_internet_reaches_the_internet_alone(street: Street, objects: Objects) -> None:
@@ -137,15 +143,6 @@ def test_by_whatever_name_a_lab_with_the_internet_reaches_the_internet_alone(str
     assert visit(*NAMES) == {name: said if name == internet else None for name, said in canaries.items()}
     Lab(objects, namespace_name(street.open)).set_policies()
     until("every canary answers", lambda: visit(*NAMES) == canaries)
-
-
-def test_a_lab_that_teaches_kubectl_is_given_a_token_of_an_hour_for_its_own_things(street: Street) -> None:
-    """The kubelet mounted it; nothing here was made by an administrator."""
-    seen = street.say(street.taught, ASK_THE_API)
-    assert seen["subject"] == f"system:serviceaccount:{namespace_name(street.taught)}:learner"
-    assert 0 < seen["seconds"] <= 3600
-    assert seen["own"] in seen["pods"]
-    assert seen["secrets"] == 403
 
 
 def test_other_labs_are_given_none(street: Street) -> None:
