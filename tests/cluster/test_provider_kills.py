@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from labs.providers.kubernetes.client import ApiCluster
+from labs.providers.kubernetes.cluster import ACCOUNT, BINDING, LIMIT_RANGE, NAMESPACE, NETWORK_POLICY, QUOTA
+from labs.providers.kubernetes.manifests.names import namespace_name
 from tests.cluster import worker_process
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import home
 from tests.cluster.inventory import Objects, inventory, namespaces, pods
+from tests.cluster.recorder import Call
 from tests.cluster.stage import Stage, open_stage
+from tests.factories.waiting import until
 
 AT_ONCE = 4
 
@@ -26,9 +32,10 @@ def stage(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathF
 
 @dataclass(frozen=True)
 class Whole:
-    """A start without a fault: how many calls, and what there is then."""
+    """A start without a fault: how many calls, which, and what there is then."""
 
     calls: int
+    recorded: tuple[Call, ...]
     objects: frozenset[tuple[str, str]]
     components: frozenset[str]
 
@@ -40,7 +47,27 @@ def whole(stage: Stage) -> Whole:
     # After the last thing that is made it only looks.
     last = max(call.number for call in calls if call.writes)
     admin = stage.admin
-    return Whole(last + 3, frozenset(inventory(admin, lab)), frozenset(pods(admin, lab)))
+    return Whole(last + 3, tuple(calls), frozenset(inventory(admin, lab)), frozenset(pods(admin, lab)))
+
+
+def test_nothing_else_is_made_before_the_fence_was_read_back(stage: Stage, whole: Whole) -> None:
+    """As the real API server was asked: the namespace, our rights in it, the fence, its lists; then the rest."""
+    inside = namespace_name(stage.installation.order(1))
+    fence = {kind.path(inside) for kind in (NETWORK_POLICY, QUOTA, LIMIT_RANGE, ACCOUNT)}
+    writes = [call for call in whole.recorded if call.writes]
+    assert (writes[0].method, writes[0].path) == ("POST", NAMESPACE.path())
+    early = {*fence, BINDING.path(inside)}
+    first = next(call.number for call in writes[1:] if _kept_in(call) not in early)
+    before = [call for call in whole.recorded if call.number < first]
+    put_up = [call for call in before if call.writes and _kept_in(call) in fence]
+    assert {_kept_in(call) for call in put_up} == fence
+    read_back = {call.path for call in before if not call.writes and call.number > put_up[-1].number}
+    assert {*fence, NAMESPACE.path(name=inside)} <= read_back
+
+
+def _kept_in(call: Call) -> str:
+    """Where the API keeps what is written, without its name."""
+    return call.path.rpartition("/")[0]
 
 
 def test_killed_at_any_call_of_a_start_the_lab_is_finished_by_the_next(stage: Stage, whole: Whole) -> None:
@@ -120,6 +147,22 @@ def test_killed_at_any_call_of_deleting_it_is_gone_after_the_next(stage: Stage, 
 
     sweep(one, [(number, when) for number in range(1, last + 1) for when in ("before", "after")])
     assert inventory(admin, neighbour) == before
+
+
+def test_only_the_very_namespace_that_was_seen_is_deleted(stage: Stage) -> None:
+    """What was made anew under the same name, after somebody listed it to delete it, stays."""
+    lab = stage.installation.order(4000)
+    stage.made(lab)
+    admin, cluster = stage.admin, ApiCluster.of_kubeconfig(stage.kubeconfig())
+    ((name, uid),) = namespaces(stage.installation, lab).items()
+    before, another = inventory(admin, lab), str(uuid4())
+    refused = stage.worker.ask("DELETE", home(lab), {"preconditions": {"uid": another}})
+    assert refused.status == 409 and f"UID in precondition: {another}" in refused.message
+    cluster.delete(NAMESPACE, name, uid=another)
+    still = admin.ask("GET", home(lab)).told["metadata"]
+    assert still["uid"] == uid and "deletionTimestamp" not in still and inventory(admin, lab) == before
+    cluster.delete(NAMESPACE, name, uid=uid)
+    until("it is gone", lambda: admin.ask("GET", home(lab)).status == 404)
 
 
 def sweep(one: Callable[[int, str], None], cases: list[tuple[int, str]]) -> None:
