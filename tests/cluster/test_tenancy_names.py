@@ -1,11 +1,16 @@
 """K19 to K21: whose namespace is whose, and what a next lab finds of one before."""
 
+from dataclasses import replace
+
 import pytest
 
 from labs.providers.containers.places import WORK
 from labs.providers.kubernetes.manifests.names import is_namespace_name, namespace_name
 from tests.cluster.installation import NAMESPACES
+from tests.cluster.inventory import namespaces
+from tests.cluster.probes import Lab
 from tests.cluster.tenancy import Estate, Tenant
+from tests.factories.waiting import until
 
 CANARY = "what the learner before wrote"
 #: Alike to a person, or where names are cut, folded or trimmed.
@@ -66,12 +71,35 @@ def with_work(estate: Estate, tenant: Tenant) -> None:
     estate.settle(tenant.lab, "probe", volumes=[volume], container=mounts)
 
 
-def test_k21_a_lab_finds_nothing_of_the_one_before(estate: Estate) -> None:
+def volumes(estate: Estate, tenant: Tenant) -> set[str]:
+    """The cluster's volumes that are claimed from this namespace, whether it is still there or not."""
+    every = estate.admin.ask("GET", "/api/v1/persistentvolumes").told["items"]
+    claimed = {one["metadata"]["name"]: one["spec"].get("claimRef", {}).get("namespace") for one in every}
+    return {name for name, namespace in claimed.items() if namespace == tenant.namespace}
+
+
+def reset(estate: Estate, tenant: Tenant) -> Tenant:
+    """The next generation, made by one step of the worker and stopped as every tenant is."""
+    order = tenant.order.model_copy(update={"generation": tenant.order.generation + 1})
+    tenant.provider.ensure(order)
+    tenant.provider.stop(order)
+    return replace(tenant, order=order, lab=Lab(estate.objects, namespace_name(order)))
+
+
+def finds_nothing(estate: Estate, tenant: Tenant) -> None:
+    with_work(estate, tenant)
+    assert tenant.lab.run("probe", "grep", "-r", CANARY, WORK) == ""
+    assert tenant.lab.run("probe", "ls", "-A", WORK) == ""
+
+
+def test_k21_neither_a_reset_nor_another_lab_finds_anything_of_the_one_before(estate: Estate) -> None:
     first, second = estate.tenant(), estate.tenant()
     with_work(estate, first)
     first.lab.run("probe", "sh", "-c", f"echo {CANARY!r} > {WORK}/secret; sync")
     assert CANARY in first.lab.run("probe", "grep", "-r", CANARY, WORK), "it is found where it is"
-    first.provider.delete(first.order)
-    with_work(estate, second)
-    assert second.lab.run("probe", "grep", "-r", CANARY, WORK) == ""
-    assert second.lab.run("probe", "ls", "-A", WORK) == ""
+    assert len(volumes(estate, first)) == 1
+    renewed = reset(estate, first)
+    finds_nothing(estate, renewed)
+    until("one namespace is left", lambda: namespaces(estate.installation, renewed.order).keys() == {renewed.namespace})
+    until("the old volume is gone", lambda: not volumes(estate, first))
+    finds_nothing(estate, second)
