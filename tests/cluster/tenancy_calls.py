@@ -7,6 +7,7 @@ from typing import Any, Literal
 #: Where the control is not: a namespace that nobody fenced, or a person whom no role holds.
 Without = Literal["a plain namespace", "an administrator"]
 Pod = dict[str, Any]
+MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
 FOREIGN = "elsewhere.example/academy/workspace"
 DIGEST = f"sha256:{'1' * 64}"
 
@@ -22,6 +23,7 @@ class Call:
     path: str = "pods"
     method: str = "POST"
     without: Without = "a plain namespace"
+    kind: str = "application/json"
 
 
 def changed(**spec: Any) -> Callable[[Pod], Pod]:
@@ -79,7 +81,10 @@ POD_SECURITY = (
 
 
 def _kept(name: str, path: str, method: str = "DELETE", body: dict[str, Any] | None = None) -> Call:
-    return Call(f"K14 {name}", "cannot", lambda _: body, path=path, method=method, without="an administrator")
+    return Call(
+        f"K14 {name}", "cannot", lambda _: body, path=path, method=method, without="an administrator",
+        kind=MERGE if method == "PATCH" else Call.kind,
+    )  # fmt: skip
 
 
 POLICIES = "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies"
@@ -97,6 +102,7 @@ SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "more"}}
 TOKEN = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
 FENCE = (
     _kept("delete the fence", f"{POLICIES}/deny"),
+    _kept("open the fence", f"{POLICIES}/deny", "PATCH", {"spec": OPEN["spec"]}),
     _kept("add an opening", POLICIES, "POST", OPEN),
     _kept("delete the quota", "resourcequotas/lab"),
     _kept("delete the limits", "limitranges/lab"),
@@ -128,55 +134,37 @@ SERVICES = (
     _service("a Service that selects nothing", "select pods of the lab", selector={}),
 )
 
-INGRESSES = "/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses"
-ROUTES = "/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes"
-PROXIES = "/apis/projectcontour.io/v1/namespaces/{namespace}/httpproxies"
+#: A pod that stands there when a call is made, for those that change one.
+STANDING = "standing"
 
 
-def _ingress(host: str | None) -> dict[str, Any]:
-    backend = {"service": {"name": "workspace", "port": {"number": 8888}}}
-    rule = {"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
-    rules = [rule | ({"host": host} if host else {})]
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": "trial"},
-        "spec": {"rules": rules},
-    }
+def _like_the_first(pod: Pod, image: str) -> dict[str, Any]:
+    """Another container for this pod, as confined as its own."""
+    own = pod["spec"]["containers"][0]
+    return {"name": "another", "image": image, **{key: own[key] for key in ("command", "securityContext")}}
 
 
-def _route(*hosts: str, namespace: str | None = None) -> dict[str, Any]:
-    backend = {"name": "workspace", "port": 8888} | ({"namespace": namespace} if namespace else {})
-    spec = {"hostnames": list(hosts), "rules": [{"backendRefs": [backend]}]}
-    meta = {"name": "trial"}
-    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": meta, "spec": spec}
+def _first(pod: Pod) -> Pod:
+    return changed(initContainers=[_like_the_first(pod, f"{FOREIGN}@{DIGEST}")])(pod)
 
 
-def _way_in(name: str, says: str, path: str, body: dict[str, Any]) -> Call:
-    return Call(f"K24 {name}", says, lambda _: body, who="admin", path=path)
+def _later(pod: Pod) -> dict[str, Any]:
+    return {"spec": {"ephemeralContainers": [_like_the_first(pod, f"{FOREIGN}@{DIGEST}")]}}
 
 
-OWN_HOST = "own host name and no other"
-PROXY = {
-    "apiVersion": "projectcontour.io/v1", "kind": "HTTPProxy", "metadata": {"name": "trial"},
-    "spec": {"virtualhost": {"fqdn": "academy.localhost"}, "routes": []},
-}  # fmt: skip
-HOSTS = (
-    _way_in("an Ingress for the platform's host", OWN_HOST, INGRESSES, _ingress("academy.localhost")),
-    _way_in("an Ingress for another lab's host", OWN_HOST, INGRESSES, _ingress("lab-999.academy.localhost")),
-    _way_in("an Ingress for every host", OWN_HOST, INGRESSES, _ingress(None)),
-    _way_in("a route for the platform's host", OWN_HOST, ROUTES, _route("academy.localhost")),
-    _way_in("a route for all labs", OWN_HOST, ROUTES, _route("*.academy.localhost")),
-    _way_in("a route for every host", OWN_HOST, ROUTES, _route()),
-    _way_in("a proxy of Contour's own kind", "HTTPRoutes and Ingresses only", PROXIES, PROXY),
-)
+PLACES = "places that the installation lists"
 IMAGES = (
     Call("K26 an image by its tag", "named by digest", container(image="academy.test/probe:1")),
     Call("K26 an image without anything", "named by digest", container(image="probe")),
-    Call("K26 an image of elsewhere", "places that the installation lists", container(image=f"{FOREIGN}@{DIGEST}")),
+    Call("K26 an image of elsewhere", PLACES, container(image=f"{FOREIGN}@{DIGEST}")),
+    Call("K26 an image of elsewhere to begin with", PLACES, _first),
     Call(
-        "K26 an image that only looks like ours", "places that the installation lists",
+        "K26 an image of elsewhere beside what runs", PLACES, _later, who="admin", method="PATCH", kind=STRATEGIC,
+        path=f"pods/{STANDING}/ephemeralcontainers",
+    ),
+    Call(
+        "K26 an image that only looks like ours", PLACES,
         container(image=f"academy.test.evil.example/probe@{DIGEST}"),
     ),
 )  # fmt: skip
-CALLS = (*POD_SECURITY, *FENCE, *SERVICES, *HOSTS, *IMAGES)
+CALLS = (*POD_SECURITY, *FENCE, *SERVICES, *IMAGES)

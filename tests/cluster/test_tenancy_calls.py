@@ -4,6 +4,7 @@ Each call is made twice: in a lab, where a control refuses it with a reason, and
 same call succeeds. Nothing of the second is kept: it is judged as ever (dryRun).
 """
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +13,10 @@ from tests.cluster.installation import NAMESPACES
 from tests.cluster.people import Reply
 from tests.cluster.probes import Lab
 from tests.cluster.tenancy import Estate, Tenant
-from tests.cluster.tenancy_calls import CALLS, Call
+from tests.cluster.tenancy_calls import CALLS, STANDING, Call
+from tests.cluster.tenancy_hosts import HOSTS, OWN, OWN_WAYS_IN
+
+EVERY = (*CALLS, *HOSTS)
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,18 @@ class Field:
         person = self.tenant.learner if who == "learner" else self.estate.admin
         path = call.path.format(namespace=namespace)
         path = path if path.startswith("/") else f"{NAMESPACES}/{namespace}/{path}"
-        return person.ask(call.method, path, call.body(self.estate.pod(namespace, "trial")), dry=dry)
+        body = json.dumps(call.body(self.estate.pod(namespace, "trial")))
+        told = json.loads(body.replace(OWN, self.tenant.order.host))
+        return person.ask(call.method, path, told, kind=call.kind, dry=dry)
 
 
 @pytest.fixture(scope="module")
 def field(estate: Estate) -> Field:
     tenant, plain = estate.tenant(kubectl=True), estate.plain()
     estate.let_in(tenant, plain)
+    for lab in (tenant.lab, plain):
+        # Never scheduled: it is there to be changed.
+        lab.apply(estate.pod(lab.namespace, STANDING, nodeSelector={"academy.test/nowhere": "true"}))
     return Field(estate, tenant, plain)
 
 
@@ -44,7 +53,13 @@ def test_the_learner_may_make_an_ordinary_pod(field: Field) -> None:
     assert reply.ok, reply.message
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda one: one.case.replace(" ", "-"))
+@pytest.mark.parametrize("call", OWN_WAYS_IN, ids=lambda one: one.case.replace(" ", "-"))
+def test_its_own_way_in_is_taken(call: Call, field: Field) -> None:
+    reply = field.make(call, namespace=field.tenant.namespace, who=call.who, dry=True)
+    assert reply.ok, reply.message
+
+
+@pytest.mark.parametrize("call", EVERY, ids=lambda one: one.case.replace(" ", "-"))
 def test_a_lab_refuses_it(call: Call, field: Field) -> None:
     """Not as a rehearsal: were it to succeed, it would be there."""
     reply = field.make(call, namespace=field.tenant.namespace, who=call.who, dry=False)
@@ -52,7 +67,7 @@ def test_a_lab_refuses_it(call: Call, field: Field) -> None:
     assert call.says in reply.message
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda one: one.case.replace(" ", "-"))
+@pytest.mark.parametrize("call", EVERY, ids=lambda one: one.case.replace(" ", "-"))
 def test_without_its_control_it_succeeds(call: Call, field: Field) -> None:
     bare = call.without == "a plain namespace"
     where = field.plain.namespace if bare else field.tenant.namespace
