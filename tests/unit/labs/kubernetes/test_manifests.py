@@ -12,9 +12,9 @@ import yaml
 
 from labs.providers.kubernetes.manifests import files, names
 from labs.providers.kubernetes.manifests.names import Manifest
-from labs.providers.kubernetes.settings import Pods
+from labs.providers.kubernetes.settings import ClusterSettings, Pods
 from tests.factories.golden import assert_golden
-from tests.unit.labs.kubernetes.orders import TOKEN, order, planned, settings_of
+from tests.unit.labs.kubernetes.orders import EVERYTHING, TOKEN, order, planned, settings_of
 
 GOLDEN = Path(__file__).parent / "golden"
 ADDRESSES = {
@@ -80,8 +80,8 @@ def test_labs_installations_and_generations_never_share_a_namespace() -> None:
     assert all(map(names.is_namespace_name, found))
 
 
-def every_pod() -> list[Manifest]:
-    made = planned(kubectl=True).workloads(ADDRESSES)
+def every_pod(settings: ClusterSettings | None = None, **changes: object) -> list[Manifest]:
+    made = planned(settings, kubectl=True, **changes).workloads(ADDRESSES)
     return [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
 
 
@@ -97,6 +97,21 @@ def test_every_pod_is_restricted_and_has_no_token_of_its_own(pod: Manifest) -> N
         assert context["capabilities"]["drop"] == ["ALL"]
         assert {"cpu", "memory", "ephemeral-storage"} <= container["resources"]["limits"].keys()
         assert "@sha256:" in container["image"]
+
+
+def test_every_pod_runs_where_and_as_the_cluster_s_description_says() -> None:
+    placed = {
+        "runtimeClassName": "gvisor",
+        "nodeSelector": {"academy/labs": "true"},
+        "tolerations": [{"key": "labs", "operator": "Exists", "effect": "NoSchedule"}],
+    }
+    runtime, selector, tolerations = placed.values()
+    told = settings_of(runtime_class=runtime, node_selector=selector, tolerations=tolerations)
+    # Without a workspace there are the tools as well.
+    pods = [*every_pod(told), *every_pod(told, components=("prometheus",))]
+    assert {one["containers"][0]["name"] for one in pods} == {*EVERYTHING, "resolver", "tools"}
+    assert all({key: one.get(key) for key in placed} == placed for one in pods)
+    assert not any(placed.keys() & one.keys() for one in every_pod()), "where it says nothing, the cluster decides"
 
 
 def test_the_token_is_in_no_argument_and_in_no_variable_that_a_list_shows() -> None:
