@@ -14,6 +14,7 @@ import pytest
 from labs.exams.asking import FIRST_PORT
 from labs.exams.hosts.cluster_manifests import ExamPlace
 from labs.exams.remote_runner import EXAMINER
+from labs.providers.kubernetes.manifests import names
 from tests.cluster.probe_manifests import TCP, WORKSPACE
 from tests.cluster.probes import SILENCE, Lab, Target, settled
 from tests.cluster.tenancy import Estate, Tenant
@@ -93,7 +94,8 @@ def exam(estate: Estate, tenant: Tenant) -> Iterator[ExamPlace]:
 def ground(estate: Estate, tenant: Tenant, exam: ExamPlace) -> Ground:
     lab, systems, examiner = tenant.lab, Lab(estate.objects, exam.other.name), Lab(estate.objects, exam.name)
     platform, plain = Lab(estate.objects, estate.installation.name), estate.plain()
-    listening, workspace = {"command": LISTENS}, {"mlops-academy/component": "workspace"}
+    # The lab's own Service leads to it.
+    listening, workspace = {"command": LISTENS}, names.labels(tenant.order, "workspace")
     wanted = [
         (lab, estate.pod(lab.namespace, "server", labels=workspace, container=listening)),
         (systems, estate.pod(systems.namespace, "system", labels=exam.other.labels, container=listening)),

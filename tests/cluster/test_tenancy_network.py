@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pytest
 
+from labs.providers.kubernetes.manifests import names
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.world import CANARIES
 from tests.cluster.probe_manifests import OTHER_TCP, TCP, UDP, WORKSPACE, service
@@ -73,7 +74,7 @@ def neighbourhood(estate: Estate, places: Places, node_link_local: str) -> Itera
     for lab, name in ((closed.lab, "client"), (opened.lab, "client"), (platform, "platform")):
         estate.settle(lab, name)
     # In the place of its workspace: the lab's own Service leads to it.
-    estate.settle(other.lab, "server", labels={"mlops-academy/component": "workspace"})
+    estate.settle(other.lab, "server", labels=names.labels(other.order, "workspace"))
     ports = {"the API server": 6443, "the kubelet": 10250, "a controller's port": 10257, "a node port": 30080}
     node, there, ours = places.addresses.node, other.lab.addresses["server"], platform.addresses["platform"]
     address = {one.name: one.address for one in CANARIES}
