@@ -2,25 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from kubernetes import client
 
-from lms.services.packing import pack
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import CHECKOUT, GATEWAY_PORT, Places
+from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.platform import Installed, execute, helm, install, pods, remove
-from tests.cluster.jupyter_client import Visitor as Jupyter
+from tests.factories.learning import examined, work_in_a_lab
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
 # An exam measures by the clock: without neighbours.
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(2400)]
-LAB, PROJECT = "tour-your-lab", "multi-model-ab-testing"
-#: Checked by files and commands, and by what MLflow says: a component that only the worker may ask from outside.
-STEPS = ("find-your-way", "first-run")
 #: Generous: pods of several tests share two cores.
 LAB_SECONDS, EXAM_SECONDS = 400, 900
 #: What a policy closes gives no answer, unlike a port at which nobody listens.
@@ -94,30 +90,14 @@ def test_only_worker_and_examiner_hold_a_token(installed: Installed, places: Pla
         assert there.strip() == ("yes" if role in {"worker", "examiner"} else "no"), role
 
 
-def test_a_learner_gets_a_lab_and_solves_its_first_steps(learner: Visitor, places: Places) -> None:
-    learner.start_lab(LAB)
-    workspace = learner.wait_for_lab(LAB, seconds=LAB_SECONDS)
-    answer = learner.open(workspace)
-    assert answer.status_code == 200 and "JupyterLab" in answer.text
-    without = learner.open(workspace.partition("?")[0])
-    assert "JupyterLab" not in without.text or without.status_code != 200
-    door = urlsplit(workspace)
-    inside = Jupyter(places.addresses.node, GATEWAY_PORT, door.hostname or "", parse_qs(door.query)["token"][0])
-    for step in STEPS:
-        script = (CHECKOUT / "labs" / "catalogue" / LAB / "solution" / f"{step}.py").read_text()
-        done = f"import subprocess; print('ended with', subprocess.run(['python', '-c', {script!r}]).returncode)"
-        assert "ended with 0" in inside.run_in_kernel(done)
-        learner.check_step(LAB, step)
+def test_a_learner_gets_a_lab_and_solves_its_first_steps(learner: Visitor) -> None:
+    work_in_a_lab(learner, seconds=LAB_SECONDS)
 
 
 def test_a_learner_s_project_is_examined_and_passes_with_full_points(learner: Visitor, tmp_path: Path) -> None:
-    archive = tmp_path / "solution.zip"
-    pack(CHECKOUT / "labs" / "projects" / PROJECT / "solution", archive)
-    form = f"/projects/{PROJECT}"
-    answer = learner.post(f"{form}/submissions", form_at=form, files={"file": archive})
-    report = learner.wait_for_report(answer.headers["Location"], seconds=EXAM_SECONDS)
+    report = examined(learner, tmp_path, seconds=EXAM_SECONDS)
     assert (report["verdict"], report["isolation"]) == ("passed", "kubernetes"), report
-    assert report["points"] == report["max_points"]
+    assert report["points"] == report["max_points"], report
 
 
 def test_an_upgrade_keeps_secrets_and_sign_ins(learner: Visitor, installed: Installed, places: Places) -> None:

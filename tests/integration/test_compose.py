@@ -1,4 +1,4 @@
-"""compose.yaml with the real engine: a learner works in a lab, and only the workers hold the engine."""
+"""compose.yaml with the real engine: a learner's lab and exam, and only the workers hold the engine."""
 
 import json
 import os
@@ -18,12 +18,14 @@ from labs.exams.services import free_port
 from labs.images import BUILD_SECONDS
 from labs.providers.docker import api
 from tests.factories import docker_images
+from tests.factories.learning import examined, work_in_a_lab
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.compose, pytest.mark.alone, pytest.mark.timeout(900)]
 CHECKOUT = Path(__file__).parents[2]
-LAB = "track-experiments"
+#: Generous: containers of several tests share two cores.
+LAB_SECONDS, EXAM_SECONDS = 240, 600
 REMOVE_LABS = """
 from lms.config import Settings
 from lms.database import database_app
@@ -122,10 +124,14 @@ def _answers(visitor: Visitor) -> bool:
         return False
 
 
-def test_a_learner_works_in_a_lab(learner: Visitor) -> None:
-    learner.start_lab(LAB)
-    answer = learner.open(learner.wait_for_lab(LAB, seconds=240))
-    assert answer.status_code == 200 and "JupyterLab" in answer.text
+def test_a_learner_gets_a_lab_and_solves_its_first_steps(learner: Visitor) -> None:
+    work_in_a_lab(learner, seconds=LAB_SECONDS)
+
+
+def test_a_learner_s_project_is_examined_and_passes_with_full_points(learner: Visitor, tmp_path: Path) -> None:
+    report = examined(learner, tmp_path, seconds=EXAM_SECONDS)
+    assert (report["verdict"], report["isolation"]) == ("passed", "docker"), report
+    assert report["points"] == report["max_points"], report
 
 
 def test_only_the_workers_hold_the_engine(server: Server) -> None:
