@@ -31,6 +31,7 @@ class Instance:
     def __init__(self, home: Path, **settings: str) -> None:
         self.settings = Settings(home=home, port=free_port(), database=settings.get("database"))
         self.places = Places.of(self.settings)
+        self.children = set(CHILDREN)
         self._more = settings
         self.up: subprocess.Popen[bytes] | None = None
         self.start_seconds = 0.0
@@ -65,7 +66,7 @@ class Instance:
         self.start_seconds = until("a page", lambda: self.answers() or up.poll() is not None, seconds=120)
         until("the greeting", lambda: self.text().count("ready after") > greeted or up.poll() is not None)
         assert up.poll() is None, self.text()
-        until("every process", lambda: self.pids().keys() == CHILDREN)
+        until("every process", lambda: self.pids().keys() == self.children)
 
     def answers(self) -> bool:
         return web_answers(self.settings)

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import yaml
 
+from labs.providers.kubernetes.settings import DoorWay
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import Installation, installed
 from tests.cluster.lab_images import lab_images, resolver_image
@@ -39,3 +40,19 @@ def kubernetes_instance(
         told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
         with patch.dict(os.environ, workers), instance(with_labs=True, **told, **settings) as made:
             yield made, fence
+
+
+@contextlib.contextmanager
+def forwarded_instance(kubeconfig: Path, machine: Machine, folder: Path, port: int) -> Iterator[Instance]:
+    """One that is not started yet, of a person with a kubeconfig of their own, who enters labs by this `port`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with installed(kubeconfig, "person") as fence:
+        door = DoorWay(kind="forward", scheme="http", port=port)
+        described = fence.settings(
+            images=lab_images(machine), resolver_image=resolver_image(machine), door=door, worker=None, ingress=None
+        )
+        (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
+        told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
+        with patch.dict(os.environ, {"KUBECONFIG": str(kubeconfig)}), instance(with_labs=True, **told) as made:
+            made.children.add("forwarder")
+            yield made
