@@ -1,4 +1,4 @@
-"""A part of the plugin tests.machine."""
+"""Keeps tests of one pytest-xdist group in one process; tests.machine registers it."""
 
 import pytest
 from _pytest.nodeid import coerce_node_id

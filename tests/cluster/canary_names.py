@@ -30,8 +30,10 @@ def resolver(machine: Machine) -> Iterator[str]:
         server = UDPServer((INTERNET, PORT), _Answers)
     with server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"{INTERNET}:{PORT}"
-        server.shutdown()
+        try:
+            yield f"{INTERNET}:{PORT}"
+        finally:
+            server.shutdown()
 
 
 def address_by(machine: Machine, server: str, name: str) -> str | None:

@@ -6,6 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.cluster.equipment import world
 from tests.cluster.equipment.machine import Machine
@@ -17,20 +18,21 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 @contextmanager
 def on_the_node(machine: Machine) -> Iterator[None]:
     """This thread and what it starts are in the node's network until the block ends."""
-    with _standing(f"{_holder(machine)}/ns/net"):
+    with _standing(str(_holder(machine) / "ns" / "net")):
         yield
 
 
 @contextmanager
 def in_the_world(machine: Machine) -> Iterator[None]:
     """Likewise where the canaries are; a socket that is opened here stays here."""
-    with _standing(f"{_holder(machine)}/root/run/netns/{world.NAMESPACE}"):
+    with _standing(str(_holder(machine) / "root" / "run" / "netns" / world.NAMESPACE)):
         yield
 
 
-def _holder(machine: Machine) -> str:
+def _holder(machine: Machine) -> Path:
+    """What the kernel tells of the cluster's first process."""
     assert machine.notes.holder is not None, "no cluster is up"
-    return f"/proc/{machine.notes.holder.pid}"
+    return Path("/proc", str(machine.notes.holder.pid))
 
 
 @contextmanager

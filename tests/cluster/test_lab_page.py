@@ -27,6 +27,7 @@ pytestmark = pytest.mark.docker
 LAB = "gate-a-model"
 #: What is refused is asked for again after a minute at most.
 SECONDS = 180.0
+#: What a proxy before an API server says that has lost it.
 ILL = Act(answer=(503, "upstream connect error", {}))
 
 

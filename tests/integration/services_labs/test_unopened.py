@@ -11,6 +11,7 @@ from lms.services import lab_reconciler, lab_troubles, lab_views, labs
 from lms.supervisor import cluster_findings
 from lms.supervisor.plan import forwarder
 from tests.conftest import make_settings
+from tests.factories.kubeconfigs import NOBODY_THERE
 from tests.factories.offers import LAB
 
 
@@ -38,7 +39,7 @@ def test_each_mistake_is_named_until_it_is_mended(described: Settings, learner: 
     _met(provider, lab, learner, "unopened", "kubernetes")
     assert not forwarder(described)
 
-    kubeconfig.write_text(_KUBECONFIG)
+    kubeconfig.write_text(NOBODY_THERE)
     _met(provider, lab, learner, "missing", "no image for workspace, tools")
     cluster.write_text("images: {workspace: x, tools: x}\nresolver_image: x\n")
     _met(provider, lab, learner, "away", "the cluster does not answer")
@@ -64,13 +65,3 @@ def _met(provider: LateProvider, lab: Lab, learner: User, name: str, reason: str
     assert reason in view.trouble.reason
     (line,) = lab_troubles.of_everybody()
     assert reason in line.what
-
-
-_KUBECONFIG = """
-apiVersion: v1
-kind: Config
-current-context: here
-contexts: [{name: here, context: {cluster: here, user: me}}]
-clusters: [{name: here, cluster: {server: "https://127.0.0.1:1"}}]
-users: [{name: me, user: {}}]
-"""

@@ -6,16 +6,8 @@ from pathlib import Path
 import pytest
 
 from lms.config import Settings
+from tests.factories.kubeconfigs import NOBODY_THERE
 from worker import forward
-
-KUBECONFIG = """
-apiVersion: v1
-kind: Config
-current-context: here
-contexts: [{name: here, context: {cluster: here, user: me}}]
-clusters: [{name: here, cluster: {server: "https://127.0.0.1:1"}}]
-users: [{name: me, user: {}}]
-"""
 
 
 @pytest.mark.parametrize(
@@ -32,7 +24,7 @@ def test_it_waits_for_a_description_and_a_way(
             lambda: None,
             lambda: cluster.write_text(described),
             lambda: None,
-            lambda: kubeconfig.write_text(KUBECONFIG),
+            lambda: kubeconfig.write_text(NOBODY_THERE),
         ]
     )
     monkeypatch.setattr(forward.time, "sleep", lambda seconds: next(meanwhile)())
