@@ -62,11 +62,23 @@ class _Connection:
 
     @property
     def is_reusable(self) -> bool:
-        return (self.state.our_state, self.state.their_state) == (h11.DONE, h11.DONE)
+        """Not when more came than was asked for: it would be taken for the next answer, before its question."""
+        is_over = (self.state.our_state, self.state.their_state) == (h11.DONE, h11.DONE)
+        return is_over and not self.state.trailing_data[0]
 
     @property
     def is_fresh(self) -> bool:
-        return time.monotonic() - self.idle_since < _IDLE_SECONDS and not self.reader.at_eof()
+        """Likewise when something came afterwards, be it the end."""
+        return time.monotonic() - self.idle_since < _IDLE_SECONDS and not self._has_more()
+
+    def _has_more(self) -> bool:
+        looking = self.reader.read(1)
+        try:
+            looking.send(None)  # it would wait now
+        except StopIteration:
+            return True
+        looking.close()
+        return False
 
 
 class HttpClient:
