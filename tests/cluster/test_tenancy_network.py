@@ -13,6 +13,9 @@ from tests.cluster.probe_manifests import OTHER_TCP, TCP, UDP, WORKSPACE, servic
 from tests.cluster.probes import SILENCE, Lab, Target, settled
 from tests.cluster.tenancy import Estate
 
+#: An operator's ingress may have an address that is not private. This one is of the same network as the internet's
+#: canary, so that nothing but the description of the cluster closes it.
+OWN_RANGE, OWN_ADDRESS = "198.51.100.192/26", "198.51.100.200"
 INTERNET = ("K13 the internet by TCP", "K13 the internet by UDP")
 #: Case -> does a lab whose file asks for the internet reach it, too?
 CASES = {
@@ -32,6 +35,8 @@ CASES = {
     "K12 a controller's port": False,
     "K12 a node port": False,
     "K12 the node by its link-local address": False,
+    "K12 a public address of the cluster's own by TCP": False,
+    "K12 a public address of the cluster's own by UDP": False,
     "K13 a private network by TCP": False,
     "K13 a private network by UDP": False,
     **dict.fromkeys(INTERNET, True),
@@ -68,7 +73,8 @@ class Neighbourhood:
 
 @pytest.fixture(scope="module")
 def neighbourhood(estate: Estate, places: Places, node_link_local: str) -> Iterator[Neighbourhood]:
-    closed, opened, other = estate.tenant(), estate.tenant(egress=True), estate.tenant()
+    opened = estate.tenant(egress=True, cluster_says={"own_ranges": [OWN_RANGE]})
+    closed, other = estate.tenant(), estate.tenant()
     platform = Lab(estate.objects, estate.installation.name)
     platform.apply(service(platform.namespace, "platform"))
     for lab, name in ((closed.lab, "client"), (opened.lab, "client"), (platform, "platform")):
@@ -89,6 +95,8 @@ def neighbourhood(estate: Estate, places: Places, node_link_local: str) -> Itera
         "K09 a Service of the platform": Target("tcp", platform.services["platform"], 80),
         "K10 the API server's Service": Target("tcp", places.addresses.api_service, 443),
         "K12 the node by its link-local address": Target("tcp", node_link_local, 10250),
+        "K12 a public address of the cluster's own by TCP": Target("tcp", OWN_ADDRESS, 443),
+        "K12 a public address of the cluster's own by UDP": Target("udp", OWN_ADDRESS, 123),
         "K11 metadata by TCP": Target("tcp", address["metadata"], 80),
         "K11 metadata by UDP": Target("udp", address["metadata"], 53),
         "K13 a private network by TCP": Target("tcp", address["private"], 443),
