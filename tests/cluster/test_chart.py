@@ -3,8 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,35 +13,24 @@ from kubernetes.dynamic import DynamicClient
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.settings import ClusterSettings
 from lms.config import Settings
-from tests.cluster.equipment import builds
 from tests.cluster.equipment.objects import Objects, documents
-from tests.cluster.equipment.places import CHECKOUT, KUBERNETES, EquipmentError, Places
-from tests.cluster.equipment.programs import run
+from tests.cluster.equipment.places import EquipmentError
+from tests.cluster.rendering import (
+    CHART,
+    NAMESPACE,
+    RELEASE,
+    WAYS,
+    Manifest,
+    Render,
+    containers,
+    helm,
+    labels_of,
+    named,
+    pods_of,
+    render,
+)
 
-CHART = CHECKOUT / "k8s"
-WAYS = sorted(path.stem.removesuffix("-values") for path in (CHART / "ci").glob("*.yaml"))
-NAMESPACE, RELEASE = "teaching", "school"
-Manifest = dict[str, Any]
-Render = Callable[..., list[Manifest]]
-
-
-@pytest.fixture(scope="module")
-def helm(places: Places) -> Callable[..., str]:
-    program = builds.helm(places.cache)
-
-    def call(verb: str, *arguments: str | Path) -> str:
-        return run([program, verb, *arguments, "--kube-version", KUBERNETES, "--namespace", NAMESPACE])
-
-    return call
-
-
-@pytest.fixture(scope="module")
-def render(helm: Callable[..., str]) -> Render:
-    def call(way: str, *more: str) -> list[Manifest]:
-        values = CHART / "ci" / f"{way}-values.yaml"
-        return documents(helm("template", RELEASE, CHART, "--values", values, *more))
-
-    return call
+__all__ = ["helm", "render"]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +82,7 @@ def test_the_api_server_takes_every_object(render: Render, objects: Objects, res
 @pytest.mark.parametrize("way", WAYS)
 def test_every_pod_is_restricted(render: Render, objects: Objects, restricted: str, way: str) -> None:
     """Of a Deployment the API server only warns, so each of its pods is tried by itself."""
-    pods = dict(_pods(render(way)))
+    pods = dict(pods_of(render(way)))
     assert {"web", "worker", "examiner", "beat", "migrate"} <= pods.keys()
     for name, pod in pods.items():
         manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"try-{name}"}, "spec": pod["spec"]}
@@ -103,28 +90,28 @@ def test_every_pod_is_restricted(render: Render, objects: Objects, restricted: s
         if name == "postgresql":  # the StatefulSet makes its claim
             manifest["spec"]["volumes"].append({"name": "data", "persistentVolumeClaim": {"claimName": "data"}})
         _dry_run(objects, manifest, restricted)
-        root_is_read_only = [one["securityContext"]["readOnlyRootFilesystem"] for one in _containers(pod)]
+        root_is_read_only = [one["securityContext"]["readOnlyRootFilesystem"] for one in containers(pod)]
         assert all(root_is_read_only), name
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_only_what_makes_labs_has_credentials(render: Render, way: str) -> None:
     made = render(way)
-    with_token = {name for name, pod in _pods(made) if pod["spec"]["automountServiceAccountToken"]}
+    with_token = {name for name, pod in pods_of(made) if pod["spec"]["automountServiceAccountToken"]}
     assert with_token == {"worker", "examiner"}
     subjects = [one["subjects"] for one in made if one["kind"].endswith("RoleBinding")]
     worker = {"kind": "ServiceAccount", "name": f"{RELEASE}-academy-worker", "namespace": NAMESPACE}
     assert subjects and all(one == [worker] for one in subjects)
-    web = dict(_pods(made))["web"]["spec"]
+    web = dict(pods_of(made))["web"]["spec"]
     assert web["serviceAccountName"] == f"{RELEASE}-academy"
     assert "labs" not in {volume["name"] for volume in web["volumes"]}
 
 
 def test_a_budget_stands_only_where_a_pod_can_go(render: Render) -> None:
-    assert _named(render("trial"), "PodDisruptionBudget") == set()
+    assert named(render("trial"), "PodDisruptionBudget") == set()
     expected = {f"{RELEASE}-academy-{role}" for role in ("web", "worker", "examiner")}
-    assert _named(render("production"), "PodDisruptionBudget") == expected
-    assert _named(render("production", "--set", "worker.replicas=1"), "PodDisruptionBudget") < expected
+    assert named(render("production"), "PodDisruptionBudget") == expected
+    assert named(render("production", "--set", "worker.replicas=1"), "PodDisruptionBudget") < expected
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -132,9 +119,9 @@ def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, w
     made = render(way)
     data = next(one["data"] for one in made if one["kind"] == "ConfigMap" and "cluster.yaml" in one.get("data", {}))
     told = ClusterSettings.model_validate(yaml.safe_load(data["cluster.yaml"]))
-    assert told.worker is not None and told.worker.name in _named(made, "ServiceAccount")
-    assert f"{told.fence}-lab-hands" in _named(made, "ClusterRole")
-    judges = {name for name, pod in _pods(made) if told.judge and told.judge.pods.items() <= _labels(pod).items()}
+    assert told.worker is not None and told.worker.name in named(made, "ServiceAccount")
+    assert f"{told.fence}-lab-hands" in named(made, "ClusterRole")
+    judges = {name for name, pod in pods_of(made) if told.judge and told.judge.pods.items() <= labels_of(pod).items()}
     assert judges == {"worker", "examiner"}
 
 
@@ -142,14 +129,14 @@ def test_what_opens_kept_data_is_kept_with_it(render: Render) -> None:
     """The volume of a trial's database is the StatefulSet's: no release removes it, so none may remove its password."""
     keep = {"helm.sh/resource-policy": "keep"}
     kept = [one for one in render("trial") if one["metadata"].get("annotations") == keep]
-    assert _named(kept, "PersistentVolumeClaim") == {f"{RELEASE}-academy-uploads"}
-    assert _named(kept, "Secret") == {f"{RELEASE}-academy-{name}" for name in ("secret", "postgresql")}
+    assert named(kept, "PersistentVolumeClaim") == {f"{RELEASE}-academy-uploads"}
+    assert named(kept, "Secret") == {f"{RELEASE}-academy-{name}" for name in ("secret", "postgresql")}
 
 
 def test_the_fence_is_this_release_s_own(render: Render) -> None:
     """The files of k8s/fence, with nothing left of the installation that they stand for."""
     made = render("production")
-    variables = {one["name"]: one.get("value") for one in dict(_pods(made))["worker"]["spec"]["containers"][0]["env"]}
+    variables = {one["name"]: one.get("value") for one in dict(pods_of(made))["worker"]["spec"]["containers"][0]["env"]}
     label = names.installation_label(str(variables["ACADEMY_INSTALLATION_NAME"]))
     text = json.dumps(made)
     assert f"'{'0' * 16}'" not in text
@@ -162,12 +149,12 @@ def test_the_fence_is_this_release_s_own(render: Render) -> None:
             if path.name in {"kustomization.yaml", "platform.yaml"}:
                 continue
             name = one["metadata"]["name"].replace("academy-", f"{RELEASE}-academy-", 1)
-            assert name in _named(made, one["kind"]), path.name
+            assert name in named(made, one["kind"]), path.name
 
 
 def test_every_variable_is_a_setting(render: Render) -> None:
     known = {f"ACADEMY_{name.upper()}" for name in Settings.model_fields}
-    pods = [(role, pod["spec"]["containers"][0]["env"]) for role, pod in _pods(render("production"))]
+    pods = [(role, pod["spec"]["containers"][0]["env"]) for role, pod in pods_of(render("production"))]
     assert {one["name"] for _, variables in pods for one in variables} <= known
     for role, variables in pods:  # so that `lms doctor` in it asks for what it holds
         assert {"name": "ACADEMY_PART", "value": role} in variables
@@ -179,23 +166,3 @@ def _dry_run(objects: Objects, one: Manifest, namespace: str) -> None:
     asking = DynamicClient(objects.api)
     kind = asking.resources.get(api_version=one["apiVersion"], kind=one["kind"])
     asking.create(kind, body=one, namespace=namespace if kind.namespaced else None, dry_run="All")
-
-
-def _pods(made: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
-    for one in made:
-        if one["kind"] in {"Deployment", "StatefulSet", "Job"}:
-            template = one["spec"]["template"]
-            yield _labels(template)["app.kubernetes.io/component"], template
-
-
-def _labels(pod: Manifest) -> dict[str, str]:
-    labels: dict[str, str] = pod["metadata"]["labels"]
-    return labels
-
-
-def _containers(pod: Manifest) -> list[Manifest]:
-    return [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]
-
-
-def _named(made: list[Manifest], kind: str) -> set[str]:
-    return {one["metadata"]["name"] for one in made if one["kind"] == kind}
