@@ -59,8 +59,9 @@ def test_the_solution_is_examined_live_and_reported(
     learner: Page, visit: Visit, visits: Visits, tmp_path: Path
 ) -> None:
     hand_in(learner, zipped(SOLUTION, tmp_path / "solution.zip"))
-    expect(learner.get_by_role("heading", name="Decided so far")).to_be_visible()
+    expect(learner.get_by_role("heading", name="Measured so far")).to_be_visible()
     expect(learner.locator(".lab-phases .phase-ready").first).to_be_visible(timeout=120_000)
+    expect(learner.get_by_text("provisional", exact=True)).to_be_visible(timeout=120_000)
     look_at(learner, "submission, live")
     # The page follows by itself: nobody reloads it.
     expect(learner.get_by_role("img", name="Points", exact=True)).to_be_visible(timeout=420_000)

@@ -2,8 +2,11 @@
 
 import io
 import json
+import re
 import zipfile
 
+from labs.exams.events import CriterionDecided
+from labs.exams.report import CriterionResult
 from lms.models import Examination, Report, Role, User, db, db_now
 from tests.factories import world
 from tests.integration.web.browser import Browser, NewPerson
@@ -28,6 +31,21 @@ def test_an_exam_that_was_given_back_says_why_and_when_it_is_tried_again(learner
     for page in (learner.page(address), learner.page(f"{address}/now")):
         assert problem in page and "place 1 in line" in page
         assert "Next try at <time" in page
+
+
+def _measured(criterion: str, points: float, most: float) -> dict[str, object]:
+    """The news of an exam that has measured this criterion."""
+    result = CriterionResult(id=criterion, title=criterion, points=points, max_points=most, measured="It.", limit="42")
+    return CriterionDecided(result=result).model_dump(mode="json")
+
+
+def test_until_the_report_nothing_is_a_success_or_a_failure(learner: Browser) -> None:
+    """The exam may still be found not gradable, or be tried again."""
+    address = handed_in(learner, status="running", events=[_measured("answer", 0, 60), _measured("presence", 40, 40)])
+    for page in (learner.page(address), learner.page(f"{address}/now")):
+        told = page.split("Measured so far")[1].split("</section>")[0]
+        assert "0 / 60" in told and "40 / 40" in told and "provisional" in told
+        assert not re.search('bg-(red|green|yellow)|#(x|check)"', told)
 
 
 def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) -> None:
