@@ -19,6 +19,17 @@ from kubernetes_asyncio.utils import create_from_dict
 from kubespawner import KubeSpawner
 
 TOKEN = "a-token-of-this-measurement-only"
+CLAIM = {"pvc_name_template": "lab", "storage_pvc_ensure": True, "storage_access_modes": ["ReadWriteOnce"]}
+VOLUMES = [
+    {"name": "lab", "persistentVolumeClaim": {"claimName": "lab"}},
+    {"name": "home", "emptyDir": {}},
+    {"name": "tmp", "emptyDir": {}},
+]
+MOUNTS = [
+    {"name": "lab", "mountPath": "/lab/work"},
+    {"name": "home", "mountPath": "/lab/home"},
+    {"name": "tmp", "mountPath": "/lab/tmp"},
+]
 
 
 @dataclass
@@ -66,10 +77,8 @@ def spawner(order):
         user_namespace_template=order["namespace"],
         user_namespace_labels=order["labels"],
         pod_name_template="workspace",
-        pvc_name_template="lab",
-        storage_pvc_ensure=True,
+        **CLAIM,
         storage_capacity=order["storage"],
-        storage_access_modes=["ReadWriteOnce"],
         image=order["image"],
         image_pull_policy=order["pull_policy"],
         cmd=order["argv"],
@@ -80,16 +89,8 @@ def spawner(order):
         cpu_guarantee=0.05,
         pod_security_context=order["pod_security"],
         container_security_context=order["security"],
-        volumes=[
-            {"name": "lab", "persistentVolumeClaim": {"claimName": "lab"}},
-            {"name": "home", "emptyDir": {}},
-            {"name": "tmp", "emptyDir": {}},
-        ],
-        volume_mounts=[
-            {"name": "lab", "mountPath": "/lab/work"},
-            {"name": "home", "mountPath": "/lab/home"},
-            {"name": "tmp", "mountPath": "/lab/tmp"},
-        ],
+        volumes=VOLUMES,
+        volume_mounts=MOUNTS,
         extra_pod_config=order["pod"],
         start_timeout=120,
     )

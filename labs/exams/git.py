@@ -33,6 +33,24 @@ _ENVIRONMENT = {
     "GIT_ASKPASS": "true",
     "GIT_LFS_SKIP_SMUDGE": "1",
 }
+#: For every repository: no protocol but the one that its address adds, no redirect, no helper, no filter.
+_SETTINGS = {
+    "protocol.allow": "never",
+    "http.followRedirects": "false",
+    "http.proxy": "",
+    "http.lowSpeedLimit": "1000",
+    "http.lowSpeedTime": "20",
+    "core.symlinks": "false",
+    "core.attributesFile": os.devnull,
+    "core.fsmonitor": "false",
+    "credential.helper": "",
+    "submodule.recurse": "false",
+    "fetch.recurseSubmodules": "no",
+    "fetch.fsckObjects": "true",
+    "transfer.bundleURI": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
 
 
 def fetch_git(
@@ -67,25 +85,7 @@ class _Git:
         self.repository = own / "repository.git"
         self.deadline = time.monotonic() + rules.timeout_seconds
         (own / "no-hooks").mkdir()
-        settings = {
-            "protocol.allow": "never",
-            f"protocol.{parts.scheme}.allow": "always",
-            "http.followRedirects": "false",
-            "http.proxy": "",
-            "http.lowSpeedLimit": "1000",
-            "http.lowSpeedTime": "20",
-            "core.hooksPath": str(own / "no-hooks"),
-            "core.symlinks": "false",
-            "core.attributesFile": os.devnull,
-            "core.fsmonitor": "false",
-            "credential.helper": "",
-            "submodule.recurse": "false",
-            "fetch.recurseSubmodules": "no",
-            "fetch.fsckObjects": "true",
-            "transfer.bundleURI": "false",
-            "gc.auto": "0",
-            "maintenance.auto": "false",
-        }
+        settings = _SETTINGS | {f"protocol.{parts.scheme}.allow": "always", "core.hooksPath": str(own / "no-hooks")}
         if pin:
             settings["http.curloptResolve"] = pin
         self.settings = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

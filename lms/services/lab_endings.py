@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lms.models import Desired, Lab, User, db
 from lms.services import content
-from lms.services.lab_views import WARN_BEFORE
+from lms.services.lab_time import WARN_BEFORE, TimeLeft, time_left
 
 #: A lab whose time is over is stopped by a worker: that takes a moment.
 STOPS_WITHIN_SECONDS = 10
@@ -26,14 +26,12 @@ class _Held:
 
 @dataclasses.dataclass(frozen=True)
 class EndingLab:
-    """A ready lab within its last minutes, and whether its owner may take more time."""
+    """A ready lab within its last minutes."""
 
     lab_id: int
     slug: str
     title: str
-    expires_at: dt.datetime
-    extend_minutes: int
-    extensions_left: int
+    time: TimeLeft
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,14 +62,8 @@ def _ending(held: _Held) -> EndingLab | None:
     written = content.current().labs.get(held.lab_uuid)
     if written is None:  # no page fails because a lab file was taken away
         return None
-    return EndingLab(
-        lab_id=held.lab_id,
-        slug=written.slug,
-        title=written.title,
-        expires_at=held.expires_at,
-        extend_minutes=written.lifetime.extend_minutes,
-        extensions_left=max(0, written.lifetime.extensions - held.extensions),
-    )
+    time = time_left(written, expires_at=held.expires_at, extensions=held.extensions)
+    return EndingLab(held.lab_id, written.slug, written.title, time)
 
 
 def _seconds_to_news(left: dt.timedelta) -> int:

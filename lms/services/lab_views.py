@@ -20,6 +20,7 @@ from lms.services import (
     lab_status,
     lab_step_views,
     lab_steps,
+    lab_time,
     lab_troubles,
     lab_usual,
     labs,
@@ -28,9 +29,8 @@ from lms.services.lab_component_views import ComponentView
 from lms.services.lab_places import Queue
 from lms.services.lab_status import Shown, shown_state
 from lms.services.lab_step_views import StepView
+from lms.services.lab_time import TimeLeft
 from lms.services.lab_troubles import Trouble
-
-WARN_BEFORE = dt.timedelta(minutes=10)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,30 +56,19 @@ class LabView:
     seconds: float | None
     usual_seconds: float | None
     queue: Queue | None
-    wait: str | None
-    """What the wait probably is, in words."""
     crowd: tuple[RunningLab, ...]
     """The labs of which one has to be stopped before this one may start; empty where it may."""
     refusal: str | None
     """Why nobody can start this lab on this platform."""
-    expires_at: dt.datetime | None
-    expires_soon: bool
-    extend_minutes: int
-    extensions_left: int
+    time: TimeLeft | None
     steps: tuple[StepView, ...]
     door: str | None
-    door_origin: str | None
     promises: Promises | None
 
     @property
-    def settled(self) -> bool:
-        """Nothing will change by itself: the page need not ask again soon."""
-        heals = self.trouble is not None
-        return (
-            self.shown in ("none", "stopped", "failed")
-            and not heals
-            and not any(step.check and step.check.open for step in self.steps)
-        )
+    def wait(self) -> str | None:
+        """What the wait probably is, in words."""
+        return lab_status.about(self.queue.expected_seconds) if self.queue else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,8 +90,7 @@ def view(actor: User, slug: str) -> LabView:
     """The lab page of the actor for this lab file, whether or not a lab exists."""
     written = labs.lab_file(slug)
     lab = labs.current(actor, slug)
-    seen = lab_orders.seen(lab) if lab else None
-    of_now = seen if lab and seen and seen.generation in (None, lab.generation) else None
+    seen = _seen(lab)
     now = dt.datetime.now(dt.UTC)
     shown = shown_state(lab)
     waits = lab_places.queue(lab) if lab and shown == "waiting" else None
@@ -116,20 +104,15 @@ def view(actor: User, slug: str) -> LabView:
         sentence=lab_status.sentence(shown, waits, kept_ready=shown == "none" and lab_pool.has_ready(written.uuid)),
         problem=lab.problem if lab and trouble is None and shown in ("failed", "starting") else None,
         trouble=trouble,
-        components=lab_component_views.components(written, of_now, shown, usual=usual, now=now),
+        components=lab_component_views.components(written, seen, shown, usual=usual, now=now),
         seconds=_start_seconds(lab, shown, now=now),
         usual_seconds=usual.get(""),
         queue=waits,
-        wait=lab_status.about(waits.expected_seconds) if waits else None,
         crowd=_crowd(actor, written) if shown in ("none", "stopped", "failed") else (),
         refusal=lab_offers.refusal(written),
-        expires_at=lab.expires_at if lab and lab.admitted_at and shown in ("starting", "ready") else None,
-        expires_soon=bool(lab and shown == "ready" and lab.expires_at and lab.expires_at - now < WARN_BEFORE),
-        extend_minutes=written.lifetime.extend_minutes,
-        extensions_left=max(0, written.lifetime.extensions - (lab.extensions if lab else 0)),
+        time=_time(written, lab) if shown in ("starting", "ready") else None,
         steps=lab_step_views.steps(actor, written, lab),
         door=_door(lab, seen) if shown == "ready" else None,
-        door_origin=seen.door.url if seen and seen.door and shown == "ready" else None,
         promises=_promises(lab),
     )
 
@@ -157,6 +140,18 @@ def cards(actor: User) -> list[LabCard]:
 def _crowd(actor: User, written: LabFile) -> tuple[RunningLab, ...]:
     others = labs.running_besides(actor, written)
     return tuple(RunningLab(one.slug, one.title) for one in others) if labs.is_too_many(others) else ()
+
+
+def _seen(lab: Lab | None) -> Observation | None:
+    """What a worker saw last; nothing of a lab that was reset since."""
+    seen = lab_orders.seen(lab) if lab else None
+    return seen if lab and seen and seen.generation in (None, lab.generation) else None
+
+
+def _time(written: LabFile, lab: Lab | None) -> TimeLeft | None:
+    if lab is None or lab.admitted_at is None or lab.expires_at is None:
+        return None
+    return lab_time.time_left(written, expires_at=lab.expires_at, extensions=lab.extensions)
 
 
 def _promises(lab: Lab | None) -> Promises | None:

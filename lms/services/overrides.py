@@ -16,9 +16,7 @@ def override_criterion(
 ) -> CriterionOverride:
     """Gives or refuses all points of the criterion, as an examiner does; the report itself stays as it was written."""
     report, submission = _taught(actor, report_id)
-    reason = reason.strip()
-    if not 3 <= len(reason) <= 2000:
-        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    reason = _readable(reason)
     turns.of_person(submission.user_id)
     points = _max_points(report, criterion_id) if passed else 0.0
     overrides = _of(report_id)
@@ -42,6 +40,13 @@ def override_criterion(
         _finish(submission, percent=100 * after.points / report.max_points)
     db.session.commit()
     return made
+
+
+def _readable(reason: str) -> str:
+    stripped = reason.strip()
+    if not 3 <= len(stripped) <= 2000:
+        raise Invalid("Give a reason, in 3 to 2000 characters: the learner reads it.", field="reason")
+    return stripped
 
 
 def _counted(what: Effective, criterion_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from labs.ports import Door, Observation
 from lms.models import Desired, Lab, User, db
 from lms.services import content, lab_endings
-from lms.services.lab_views import WARN_BEFORE
+from lms.services.lab_time import WARN_BEFORE
 from tests.factories import world
 from tests.integration.web.browser import Browser, NewPerson
 
