@@ -2,91 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from labs.components.model import Component
 from labs.spec import LabSpec
 
 
-class Values(Protocol):
-    """Where the things of one lab are, as its own processes see them; each kind of provider has one."""
+@dataclass(frozen=True)
+class Place:
+    """Where one component is, as the lab's own processes see it."""
 
-    @property
-    def lab(self) -> LabSpec:
-        """The order."""
-        ...
+    host: str
+    """The name or address by which they reach it."""
+    port: int
+    files: str
+    """The folder of its own files: its programs and what they read."""
+    state: str
+    """The folder of its data, kept when the lab stops."""
+    run: str
+    """The folder of its filled files, with secrets."""
 
-    @property
-    def components(self) -> Mapping[str, Component]:
-        """The lab's components, in the order in which it names them."""
-        ...
 
-    @property
-    def listen(self) -> str:
-        """The address on which components listen: loopback, or every address of a container."""
-        ...
+@dataclass(frozen=True)
+class Folders:
+    """The folders that the components of one lab share."""
 
-    @property
-    def environment(self) -> str:
-        """The folder of the locked environment."""
-        ...
+    environment: str
+    """The locked environment."""
+    layer: str
+    """The lab's own thin layer, whose `bin/python` is the lab's interpreter."""
+    work: str
+    """The learner's workspace."""
+    home: str
+    """HOME of everything in the lab."""
+    tmp: str
+    """Where passing files go."""
 
-    @property
-    def layer(self) -> str:
-        """The folder of the lab's own thin layer, whose `bin/python` is the lab's interpreter."""
-        ...
 
-    @property
-    def work(self) -> str:
-        """The learner's workspace."""
-        ...
+@dataclass(frozen=True)
+class Values:
+    """One lab, as its own processes see it."""
 
-    @property
-    def home(self) -> str:
-        """HOME of everything in the lab."""
-        ...
-
-    @property
-    def tmp(self) -> str:
-        """Where passing files go."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """Where programs are looked for, behind the thin layer's own."""
-        ...
-
-    @property
-    def inherited(self) -> Mapping[str, str]:
-        """Variables of the machine that labs need too: language, certificates."""
-        ...
-
-    @property
-    def door_host(self) -> str:
-        """Host, and port where it is not the usual one, under which the browser sees the lab."""
-        ...
-
-    def host(self, name: str) -> str:
-        """The name or address by which the lab's processes reach a component."""
-        ...
-
-    def port(self, name: str) -> int:
-        """The port on which a component listens."""
-        ...
-
-    def files(self, name: str) -> str:
-        """The folder of a component's own files: its programs and what they read."""
-        ...
-
-    def state(self, name: str) -> str:
-        """The folder of a component's data, kept when the lab stops."""
-        ...
-
-    def run(self, name: str) -> str:
-        """The folder of a component's filled files, with secrets."""
-        ...
-
-    def program(self, name: str) -> str:
-        """The path of a program that a recipe needs; raises ProgramMissing."""
-        ...
+    lab: LabSpec
+    components: Mapping[str, Component]
+    """In the order in which the lab names them."""
+    places: Mapping[str, Place]
+    folders: Folders
+    listen: str
+    """The address on which components listen: loopback, or every address of a container."""
+    door_host: str
+    """Host, and port where it is not the usual one, under which the browser sees the lab."""
+    path: str
+    """Where programs are looked for, behind the thin layer's own."""
+    program: Callable[[str], str]
+    """The path of a program that a recipe needs; raises ProgramMissing."""
+    inherited: Mapping[str, str]
+    """Variables of the machine that labs need too: language, certificates."""

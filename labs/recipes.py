@@ -56,13 +56,13 @@ def variables(values: Values) -> dict[str, str]:
     }
     return {
         MARK: values.lab.mark,
-        "PATH": f"{values.layer}/bin:{values.path}",
-        "VIRTUAL_ENV": values.layer,
-        "HOME": values.home,
-        "TMPDIR": values.tmp,
+        "PATH": f"{values.folders.layer}/bin:{values.path}",
+        "VIRTUAL_ENV": values.folders.layer,
+        "HOME": values.folders.home,
+        "TMPDIR": values.folders.tmp,
         "SHELL": "/bin/bash",
         "LANG": "C.UTF-8",
-        "LAB_WORK": values.work,
+        "LAB_WORK": values.folders.work,
         "PYTHONUNBUFFERED": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -77,7 +77,7 @@ def variables(values: Values) -> dict[str, str]:
 
 def own_host(values: Values, name: str) -> str:
     """Host and port by which the lab's processes reach a component."""
-    return f"{values.host(name)}:{values.port(name)}"
+    return f"{values.places[name].host}:{values.places[name].port}"
 
 
 def url(values: Values, name: str) -> str:
@@ -100,16 +100,17 @@ def home_files(values: Values) -> dict[str, str]:
 
 
 def _python(values: Values) -> str:
-    return f"{values.layer}/bin/python"
+    return f"{values.folders.layer}/bin/python"
 
 
 def _known(component: Component, values: Values) -> dict[str, str]:
-    name, lab = component.name, values.lab
+    name, lab, folders = component.name, values.lab, values.folders
+    own = values.places[name]
     known = {
-        "python": _python(values), "locked_python": f"{values.environment}/bin/python",
-        "environment": values.environment, "component": values.files(name), "work": values.work, "home": values.home,
-        "state": values.state(name), "run": values.run(name), "listen": values.listen, "port": str(values.port(name)),
-        "url": url(values, name), "own_host": own_host(values, name), "own_name": values.host(name),
+        "python": _python(values), "locked_python": f"{folders.environment}/bin/python",
+        "environment": folders.environment, "component": own.files, "work": folders.work, "home": folders.home,
+        "state": own.state, "run": own.run, "listen": values.listen, "port": str(own.port),
+        "url": url(values, name), "own_host": own_host(values, name), "own_name": own.host,
         "door_name": lab.host, "door_host": values.door_host, "frame_origin": lab.frame_origin, "open": lab.open or "",
         "proxied": _proxied(values), "scrapes": _scrapes(values),
         "token_bcrypt": _token_bcrypt(lab) if component.credential == "basic" else "",
@@ -134,7 +135,7 @@ def _token_bcrypt(lab: LabSpec) -> str:
 def _proxied(values: Values) -> str:
     """What the workspace's proxy serves, as JSON."""
     return json.dumps([
-        {"name": name, "title": one.title, "host": values.host(name), "port": values.port(name),
+        {"name": name, "title": one.title, "host": values.places[name].host, "port": values.places[name].port,
          "credential": one.credential}
         for name, one in values.components.items() if one.proxied
     ])  # fmt: skip
@@ -154,5 +155,5 @@ def _scrapes(values: Values) -> str:
         if one.credential == "basic":
             job["basic_auth"] = {"username": "lab", "password": values.lab.token.get_secret_value()}
         jobs.append(job)
-    more = {"files": [f"{values.work}/prometheus/targets/*.yml"], "refresh_interval": "2s"}
+    more = {"files": [f"{values.folders.work}/prometheus/targets/*.yml"], "refresh_interval": "2s"}
     return json.dumps([*jobs, {"job_name": "workspace-targets", "file_sd_configs": [more]}])

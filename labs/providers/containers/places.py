@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from labs.components.model import Component
+from labs.recipe_values import Folders, Place, Values
 from labs.spec import LabSpec
 
 UID = 1000
@@ -17,43 +17,22 @@ COMPONENTS = "/opt/components"
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
-@dataclass(frozen=True)
-class Inside:
-    """The values of a lab whose components are containers (`labs.recipes.Values`)."""
+def inside(lab: LabSpec, components: Mapping[str, Component], address: Callable[[str], str], door_host: str) -> Values:
+    """The values of a lab whose components are containers, which find one another by `address`.
 
-    lab: LabSpec
-    components: Mapping[str, Component]
-    address: Callable[[str], str]
-    door_host: str
-    listen: str = LISTEN
-    environment: str = LOCKED
-    layer: str = LAYER
-    work: str = WORK
-    home: str = HOME
-    tmp: str = TMP
-    path: str = PATH
-    inherited: Mapping[str, str] = field(default_factory=dict)
-
-    def host(self, name: str) -> str:
-        """The name by which the lab's containers reach a component."""
-        return self.address(name)
-
-    def port(self, name: str) -> int:
-        """The port that the component always has."""
-        return self.components[name].port
-
-    def files(self, name: str) -> str:
-        """The component's files, as its image holds them."""
-        return f"{COMPONENTS}/{name}"
-
-    def state(self, name: str) -> str:
-        """The container's own data; no other container sees it, so the name is not in it."""
-        return STATE
-
-    def run(self, name: str) -> str:
-        """The container's filled files."""
-        return RUN
-
-    def program(self, name: str) -> str:
-        """Programs that a recipe needs are beside the component's files."""
-        return f"{COMPONENTS}/bin/{name}"
+    Each has `STATE` and `RUN` for itself: no other container sees them, so the component's name is not in them.
+    """
+    return Values(
+        lab=lab,
+        components=components,
+        places={
+            name: Place(address(name), one.port, files=f"{COMPONENTS}/{name}", state=STATE, run=RUN)
+            for name, one in components.items()
+        },
+        folders=Folders(environment=LOCKED, layer=LAYER, work=WORK, home=HOME, tmp=TMP),
+        listen=LISTEN,
+        door_host=door_host,
+        path=PATH,
+        program=lambda name: f"{COMPONENTS}/bin/{name}",
+        inherited={},
+    )

@@ -15,7 +15,8 @@ from typing import Literal
 
 from labs import recipes
 from labs.components.model import Component
-from labs.providers.containers.places import COMPONENTS, HOME, LAYER, RUN, STATE, TMP, WORK, Inside
+from labs.providers.containers.places import COMPONENTS, HOME, LAYER, RUN, STATE, TMP, WORK, inside
+from labs.recipe_values import Values
 from labs.spec import LabSpec
 
 Volume = Literal["work", "state", "run", "home", "tmp"]
@@ -91,7 +92,7 @@ def plan(
     the browser sees the lab, its host name alone by default.
     """
     chosen = {name: components[name] for name in lab.components}
-    values = Inside(lab, chosen, address, door or lab.host)
+    values = inside(lab, chosen, address, door or lab.host)
     return tuple(_container(values, chosen[name], images[name]) for name in lab.components)
 
 
@@ -103,7 +104,7 @@ def tools(
     It is the first to write into a new lab: folders, the home's first files and the thin layer come with it.
     """
     chosen = {name: components[name] for name in lab.components}
-    values = Inside(lab, chosen, address, lab.host)
+    values = inside(lab, chosen, address, lab.host)
     prepared = _shared_preparation(values).json
     return ContainerPlan(
         name=TOOLS, image=image, argv=("sleep", "infinity"),
@@ -114,7 +115,7 @@ def tools(
     )  # fmt: skip
 
 
-def _container(values: Inside, component: Component, image: str) -> ContainerPlan:
+def _container(values: Values, component: Component, image: str) -> ContainerPlan:
     lab, recipe = values.lab, component.recipe
     filled = recipes.fill(component, values)
     mounts = _mounts(component)
@@ -141,7 +142,7 @@ def _mounts(component: Component) -> tuple[Mount, ...]:
     return (*shared, *filled, Mount("tmp", TMP))
 
 
-def _preparation(values: Inside, component: Component) -> Preparation:
+def _preparation(values: Values, component: Component) -> Preparation:
     recipe = component.recipe
     template = recipe.template
     copies = {f"{STATE}/{template.file}": f"{COMPONENTS}/{component.name}/{template.file}"} if template else {}
@@ -152,7 +153,7 @@ def _preparation(values: Inside, component: Component) -> Preparation:
     return Preparation(copies=copies, waits=waits)
 
 
-def _shared_preparation(values: Inside) -> Preparation:
+def _shared_preparation(values: Values) -> Preparation:
     """What the lab's shared folders begin with, for all its components."""
     folders = [f"{WORK}/{folder}" for one in values.components.values() for folder in one.recipe.folders]
     files = {f"{HOME}/{name}": text for name, text in recipes.home_files(values).items()}

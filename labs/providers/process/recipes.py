@@ -16,6 +16,7 @@ from labs.providers.machine import LOOPBACK
 from labs.providers.machine.notes import write_private
 from labs.providers.process.folders import LabFolder
 from labs.providers.process.thin import Locked
+from labs.recipe_values import Folders, Place, Values
 from labs.spec import LabSpec
 
 # Everything else of the platform's environment stays with the platform: settings, credentials, database addresses.
@@ -25,7 +26,7 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin"
 
 @dataclass(frozen=True)
 class Kitchen:
-    """The values of one local lab (`labs.recipes.Values`), and its recipes filled with them."""
+    """One local lab, and its recipes filled with its values."""
 
     lab: LabSpec
     folder: LabFolder
@@ -35,78 +36,33 @@ class Kitchen:
     programs: Path | None
 
     @property
-    def listen(self) -> str:
-        """Loopback: only this machine reaches a local lab."""
-        return LOOPBACK
-
-    @property
-    def environment(self) -> str:
-        """The locked environment of all labs."""
-        return str(self.locked.folder)
-
-    @property
-    def layer(self) -> str:
-        """The lab's own layer."""
-        return str(self.folder.thin)
-
-    @property
-    def work(self) -> str:
-        """What the learner sees as the workspace."""
-        return str(self.folder.work)
-
-    @property
-    def home(self) -> str:
-        """HOME of everything in the lab."""
-        return str(self.folder.home)
-
-    @property
-    def tmp(self) -> str:
-        """Passing files of this lab."""
-        return str(self.folder.top / "tmp")
-
-    @property
-    def path(self) -> str:
-        """The machine's programs."""
-        return SYSTEM_PATH
-
-    @property
-    def inherited(self) -> Mapping[str, str]:
-        """Language, certificates and the package index, as the platform has them."""
-        return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-
-    @property
-    def door_host(self) -> str:
-        """The workspace itself is the door: the browser comes to its port."""
+    def values(self) -> Values:
+        """What this machine says of the lab: every component is on loopback, where only this machine reaches it."""
         door = next((name for name, one in self.components.items() if one.door), None)
-        return f"{self.lab.host}:{self.ports[door]}" if door else self.lab.host
+        folder = self.folder
+        return Values(
+            lab=self.lab,
+            components=self.components,
+            places={name: self._place(name) for name in self.components},
+            folders=Folders(
+                environment=str(self.locked.folder), layer=str(folder.thin), work=str(folder.work),
+                home=str(folder.home), tmp=str(folder.top / "tmp"),
+            ),
+            listen=LOOPBACK,
+            # The workspace itself is the door: the browser comes to its port.
+            door_host=f"{self.lab.host}:{self.ports[door]}" if door else self.lab.host,
+            path=SYSTEM_PATH,
+            program=lambda name: find_program(name, self.programs),
+            inherited={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        )  # fmt: skip
 
-    def host(self, name: str) -> str:
-        """Every component is on loopback."""
-        return LOOPBACK
-
-    def port(self, name: str) -> int:
-        """The port that was chosen for this lab."""
-        return self.ports[name]
-
-    def files(self, name: str) -> str:
-        """The component's folder in the checkout."""
-        return str(HERE / name)
-
-    def state(self, name: str) -> str:
-        """A component's own data."""
-        return str(self.folder.state(name))
-
-    def run(self, name: str) -> str:
-        """A component's filled files."""
-        return str(self.folder.run(name))
-
-    def program(self, name: str) -> str:
-        """A program of the machine."""
-        return find_program(name, self.programs)
+    def _place(self, name: str) -> Place:
+        state, run = str(self.folder.state(name)), str(self.folder.run(name))
+        return Place(LOOPBACK, self.ports[name], files=str(HERE / name), state=state, run=run)
 
     def variables(self) -> dict[str, str]:
         """The environment of everything that a learner runs in the lab: terminals, kernels, commands."""
-        return recipes.variables(self)
+        return recipes.variables(self.values)
 
     def component_variables(self, name: str) -> dict[str, str]:
         """The environment of one component."""
@@ -127,13 +83,13 @@ class Kitchen:
 
     def write_home(self) -> None:
         """Give the lab's home what it begins with; what is there, the learner may have changed, and it stays."""
-        for name, text in recipes.home_files(self).items():
+        for name, text in recipes.home_files(self.values).items():
             path = self.folder.home / name
             if not path.exists():
                 write_private(path, text)
 
     def _filled(self, name: str) -> recipes.Filled:
-        return recipes.fill(self.components[name], self)
+        return recipes.fill(self.components[name], self.values)
 
 
 def find_program(name: str, programs: Path | None) -> str:
