@@ -64,6 +64,11 @@ class Lab:
         return f"{self.spec.host}:{self.port('workspace')}"
 
     @property
+    def owner(self) -> dict[str, str]:
+        """What the owner's browser sends to the workspace."""
+        return {"Host": self.host, "Authorization": f"token {self.token}"}
+
+    @property
     def basic(self) -> str:
         return "Basic " + base64.b64encode(f"lab:{self.token}".encode()).decode()
 
@@ -98,7 +103,7 @@ def test_a_foreign_host_name_is_refused(lab: Lab, component: str, path: str) -> 
 def test_the_workspace_asks_for_the_token(lab: Lab, path: str) -> None:
     assert lab.ask("workspace", path, Host=lab.host)[0] in (302, 403)
     assert lab.ask("workspace", path, Host=lab.host, Authorization="token wrong")[0] in (302, 403)
-    assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")[0] == 200
+    assert lab.ask("workspace", path, **lab.owner)[0] == 200
 
 
 def test_it_was_not_ready_before_its_page_was_shown(lab: Lab) -> None:
@@ -124,21 +129,14 @@ def test_the_key_of_a_claim_opens_it_and_no_other_text_does(lab: Lab) -> None:
 
 
 def test_web_sockets_ask_for_the_token_too(lab: Lab) -> None:
-    _, body, _ = lab.ask("workspace", "/api/terminals", method="POST", Authorization=f"token {lab.token}")
+    _, body, _ = lab.ask("workspace", "/api/terminals", method="POST", **lab.owner)
     path = f"/terminals/websocket/{json.loads(body)['name']}"
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec_WebSocket_Version": "13",
-        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": key}
     assert lab.ask("workspace", path, Host=lab.host, **upgrade)[0] == 403
-    assert lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}", **upgrade)[0] == 101
-    foreign = {"Origin": "http://evil.example"}
-    assert (
-        lab.ask("workspace", path, Host="evil.example", Authorization=f"token {lab.token}", **upgrade, **foreign)[0]
-        == 403
-    )
+    assert lab.ask("workspace", path, **lab.owner, **upgrade)[0] == 101
+    foreign = lab.owner | {"Host": "evil.example", "Origin": "http://evil.example"}
+    assert lab.ask("workspace", path, **foreign, **upgrade)[0] == 403
 
 
 def test_prometheus_asks_for_the_credential(lab: Lab) -> None:
@@ -149,7 +147,7 @@ def test_prometheus_asks_for_the_credential(lab: Lab) -> None:
 
 @pytest.mark.parametrize("path", ["/lab", "/mlflow/", "/serving/health", "/prometheus/classic/graph"])
 def test_only_the_platform_may_frame_the_lab(lab: Lab, path: str) -> None:
-    _, _, headers = lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")
+    _, _, headers = lab.ask("workspace", path, **lab.owner)
     assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000"
     assert headers["X-Frame-Options"] is None
 
@@ -159,7 +157,7 @@ def test_every_page_for_people_answers(lab: Lab) -> None:
     assert set(pages) == {"mlflow", "serving", "prometheus"}
     for name, page in pages.items():
         path = f"/{name}{page.partition('#')[0]}"
-        status, body, _ = lab.ask("workspace", path, Host=lab.host, Authorization=f"token {lab.token}")
+        status, body, _ = lab.ask("workspace", path, **lab.owner)
         assert status == 200, path
         assert b"cdn." not in body and b'src="http' not in body, path
 
@@ -172,9 +170,8 @@ def test_the_model_server_follows_the_registry(lab: Lab) -> None:
     ran = lab.case.provider.run(lab.spec, ["python", "-c", TRAIN], timeout=120)
     assert ran.exit == 0, ran.stderr
     until("the model is served", lambda: json.loads(lab.ask("serving", "/health")[1])["model"] is not None)
-    status, body, _ = lab.ask(
-        "serving", "/predict", method="POST", body={"inputs": [{"x": 3, "y": 0}, {"y": 1, "x": 0}]}
-    )
+    rows = [{"x": 3, "y": 0}, {"y": 1, "x": 0}]
+    status, body, _ = lab.ask("serving", "/predict", method="POST", body={"inputs": rows})
     assert (status, json.loads(body)) == (200, {"predictions": [1, 0], "model": {"name": "tiny", "version": "1"}})
     described = json.loads(lab.ask("serving", "/schema")[1])
     assert described["inputs"] == [{"name": name, "type": "double", "required": True} for name in ("x", "y")]
@@ -197,5 +194,5 @@ def test_prometheus_scrapes_the_model_server_and_itself(lab: Lab) -> None:
 
 def test_workspace_files_are_the_root_of_the_workspace(lab: Lab, tmp_path: Path) -> None:
     lab.case.write(lab.spec, "note.txt", b"hello")
-    _, body, _ = lab.ask("workspace", "/api/contents/note.txt", Authorization=f"token {lab.token}")
+    _, body, _ = lab.ask("workspace", "/api/contents/note.txt", **lab.owner)
     assert json.loads(body)["content"] == "hello"

@@ -26,3 +26,10 @@ def settle(provider: ScriptedFake, *, most: int = 30) -> None:
         for lab_id in due:
             lab_reconciler.reconcile(lab_id, owner="a worker", provider=provider)
     raise AssertionError(f"not settled after {most} rounds: {provider.calls}")
+
+
+def reconcile_now(lab: Lab, provider: ScriptedFake) -> float | None:
+    """One step of a worker, whether or not the lab rests; in how many seconds it is to be looked at again."""
+    db.session.execute(db.update(Lab).values(not_before=None))
+    db.session.commit()
+    return lab_reconciler.reconcile(lab.id, owner="a", provider=provider)

@@ -7,10 +7,12 @@ from flask import Flask
 from pydantic import SecretStr
 
 from labs.door_key import door_key
-from labs.ports import LabProblem
+from labs.ports import Observation
+from labs.spec import LabSpec
 from lms.models import Desired, Lab, User, db
-from lms.services import installation, lab_outcomes, lab_places, lab_reconciler, lab_steps, lab_views, labs, leases
+from lms.services import installation, lab_places, lab_reconciler, lab_steps, lab_views, labs
 from lms.services.errors import Conflict, NotFound
+from lms.services.lab_time import TimeLeft
 from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
@@ -25,7 +27,7 @@ def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, p
     provider.store.labs[lab.name].started_at -= 1
     settle(provider)
     view = lab_views.view(learner, LAB)
-    assert (view.shown, view.settled) == ("ready", False)
+    assert view.shown == "ready"
     assert lab.claim is not None
     key = door_key(SecretStr(lab.credential), lab.claim)
     assert view.door == f"http://{lab.name}.academy.localhost:1/lab?token={key}"
@@ -97,9 +99,9 @@ def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provid
     lab = labs.start(learner, LAB)
     settle(provider)
     _expire(lab, minutes=5)
-    assert lab_views.view(learner, LAB).expires_soon
+    assert time_left(learner).is_short
     labs.extend(learner, lab.id)
-    assert not lab_views.view(learner, LAB).expires_soon
+    assert not time_left(learner).is_short
     _expire(lab, minutes=-1)
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "stopped"
@@ -139,63 +141,22 @@ def test_one_person_has_so_many_labs_at_once(learner: User, provider: ScriptedFa
     assert len(labs.live(learner)) == 1, "a refused start leaves nothing"
 
 
-def test_our_fault_is_tried_again_and_then_said(learner: User, provider: ScriptedFake) -> None:
-    provider.problem = LabProblem(whose="ours", what="no port is free")
-    lab = labs.start(learner, LAB)
-    settle(provider)
-    view = lab_views.view(learner, LAB)
-    assert view.shown == "failed"
-    assert view.trouble and "not your fault" in view.trouble.sentence
-    assert view.trouble.reason == "no port is free"
-    assert provider.calls.count(("ensure", lab.name)) == lab_outcomes.MOST_FAILURES
-    assert not provider.running
-    provider.problem = None
-    labs.start(learner, LAB)
-    settle(provider)
-    assert lab_views.view(learner, LAB).shown == "ready"
-
-
-def test_the_learners_fault_is_said_at_once(learner: User, provider: ScriptedFake) -> None:
-    provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError in app.py")
-    lab = labs.start(learner, LAB)
-    settle(provider)
-    assert "SyntaxError" in (lab_views.view(learner, LAB).problem or "")
-    assert provider.calls.count(("ensure", lab.name)) == 1
-
-
-def test_a_provider_that_breaks_heals(learner: User, provider: ScriptedFake) -> None:
-    provider.breaks = OSError("disk full")
-    lab = labs.start(learner, LAB)
-    assert lab_reconciler.reconcile(lab.id, owner="a", provider=provider) == 2
-    assert lab_views.view(learner, LAB).shown == "starting"
-    provider.breaks = None
-    settle(provider)
-    assert lab_views.view(learner, LAB).shown == "ready"
-
-
-def test_an_order_given_during_a_step_is_carried_out(learner: User, provider: ScriptedFake) -> None:
+def test_an_order_given_during_a_step_is_carried_out(
+    learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab = labs.start(learner, LAB)
     original = provider.ensure
 
-    def ensure_while_the_learner_stops(spec: object) -> object:
+    def ensure_while_the_learner_stops(spec: LabSpec) -> Observation:
         labs.stop(learner, lab.id)
-        return original(spec)  # type: ignore[arg-type]  # handed through
+        return original(spec)
 
-    provider.ensure = ensure_while_the_learner_stops  # type: ignore[method-assign,assignment]  # the interference
-    lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
-    provider.ensure = original  # type: ignore[method-assign]  # over
+    with monkeypatch.context() as interference:
+        interference.setattr(provider, "ensure", ensure_while_the_learner_stops)
+        lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "stopped"
     assert not provider.running
-
-
-def test_a_lab_that_kills_its_workers_is_set_aside(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    for _ in range(lab_reconciler.MOST_DEATHS):
-        assert leases.take(Lab, lab.id, owner="dies", seconds=-1)
-    settle(provider)
-    assert lab_views.view(learner, LAB).shown == "failed"
-    assert not provider.calls
 
 
 def test_hints_are_revealed_one_by_one(learner: User) -> None:
@@ -213,6 +174,12 @@ def test_other_peoples_labs_do_not_exist(learner: User, provider: ScriptedFake) 
         with pytest.raises(NotFound):
             deed(stranger, lab.id)
     assert labs.owned(learner, lab.id).desired == Desired.RUNNING
+
+
+def time_left(learner: User) -> TimeLeft:
+    time = lab_views.view(learner, LAB).time
+    assert time is not None
+    return time
 
 
 def _expire(lab: Lab, *, minutes: float) -> None:

@@ -17,11 +17,11 @@ from labs.errors import (
 from labs.ports import LabProblem, Observation
 from labs.spec import LabSpec
 from lms.models import Desired, Lab, User, db
-from lms.services import lab_outcomes, lab_reconciler, lab_troubles, lab_views, labs
+from lms.services import lab_outcomes, lab_troubles, lab_views, labs
 from lms.services.lab_troubles import Trouble
 from tests.factories.offers import LAB
 from tests.factories.providers import ScriptedFake
-from tests.integration.services_labs.conftest import settle
+from tests.integration.services_labs.conftest import reconcile_now, settle
 
 ERRORS = {
     "away": ProviderAway("the cluster does not answer"),
@@ -30,12 +30,6 @@ ERRORS = {
     "taken": NotOurs("the namespace lab-1 is not ours"),
     "broken": OSError("disk full"),
 }
-
-
-def step(lab: Lab, provider: ScriptedFake) -> float | None:
-    db.session.execute(db.update(Lab).values(not_before=None))
-    db.session.commit()
-    return lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
 
 
 def trouble(learner: User) -> Trouble:
@@ -48,7 +42,7 @@ def trouble(learner: User) -> Trouble:
 def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS[name]
     lab = labs.start(learner, LAB)
-    assert step(lab, provider) is not None, "it is tried again"
+    assert reconcile_now(lab, provider) is not None, "it is tried again"
     view = lab_views.view(learner, LAB)
     assert view.shown == "starting"
     assert trouble(learner).name == name
@@ -63,74 +57,42 @@ def test_each_is_named_with_its_reason_and_heals(name: str, learner: User, provi
 def test_as_long_as_it_lasts_no_start_fails(name: str, learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS[name]
     lab = labs.start(learner, LAB)
-    pauses = [step(lab, provider) for _ in range(3 * lab_outcomes.MOST_FAILURES)]
+    pauses = [reconcile_now(lab, provider) for _ in range(3 * lab_outcomes.MOST_FAILURES)]
     assert all(pause is not None and 1 < pause <= lab_outcomes.LONGEST_PAUSE_SECONDS for pause in pauses)
     assert lab_views.view(learner, LAB).shown == "starting"
     assert labs.owned(learner, lab.id).starts == 1
     provider.breaks = OSError("and now something else")
-    step(lab, provider)
+    reconcile_now(lab, provider)
     assert lab_views.view(learner, LAB).shown == "starting", "the tries before do not count against it"
 
 
 def test_away_is_asked_again_when_it_says(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ProviderAway("too many requests", retry_after=17)
-    assert step(labs.start(learner, LAB), provider) == 17
+    assert reconcile_now(labs.start(learner, LAB), provider) == 17
 
 
 def test_a_ready_lab_stays_ready_while_the_provider_is_away(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
     provider.breaks = ERRORS["away"]
-    step(lab, provider)
+    reconcile_now(lab, provider)
     view = lab_views.view(learner, LAB)
     assert (view.shown, view.door is not None, trouble(learner).name) == ("ready", True, "away")
     provider.breaks = None
-    step(lab, provider)
+    reconcile_now(lab, provider)
     assert lab_views.view(learner, LAB).trouble is None
 
 
 def test_the_time_that_it_took_is_given_back(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS["refused"]
     lab = labs.start(learner, LAB)
-    step(lab, provider)
+    reconcile_now(lab, provider)
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
     db.session.execute(db.update(Lab).values(expires_at=soon))
     provider.breaks = None
     settle(provider)
     view = lab_views.view(learner, LAB)
-    assert view.expires_at and view.expires_at > soon + dt.timedelta(minutes=50)
-
-
-def test_what_failed_by_our_fault_is_tried_anew_by_itself(learner: User, provider: ScriptedFake) -> None:
-    provider.problem = LabProblem(whose="ours", what="the image cannot be had")
-    lab = labs.start(learner, LAB)
-    settle(provider)
-    assert lab_views.view(learner, LAB).shown == "failed"
-    assert labs.owned(learner, lab.id).admitted_at is None, "its place is for others"
-    assert lab_reconciler.due() == []
-    provider.problem = None
-    _let_pass(lab_reconciler.HEAL_SECONDS)
-    settle(provider)
-    assert lab_views.view(learner, LAB).shown == "ready"
-
-
-def test_what_failed_by_the_learners_fault_is_not(learner: User, provider: ScriptedFake) -> None:
-    provider.problem = LabProblem(whose="learner", what="serving ended", log="SyntaxError")
-    labs.start(learner, LAB)
-    settle(provider)
-    view = lab_views.view(learner, LAB)
-    assert (view.shown, view.trouble, view.queue) == ("failed", None, None), "it waits for nothing"
-    assert "SyntaxError" in (view.problem or "")
-    _let_pass(lab_reconciler.HEAL_SECONDS)
-    assert lab_reconciler.due() == []
-
-
-def test_nobody_waits_for_ever(learner: User, provider: ScriptedFake) -> None:
-    provider.problem = LabProblem(whose="ours", what="the image cannot be had")
-    labs.start(learner, LAB)
-    settle(provider)
-    _let_pass(lab_reconciler.HEAL_WITHIN_SECONDS)
-    assert lab_reconciler.due() == []
+    assert view.time and view.time.expires_at > soon + dt.timedelta(minutes=50)
 
 
 def test_a_lab_removed_from_outside_starts_anew_under_a_new_generation(
@@ -148,7 +110,7 @@ def test_a_lab_removed_from_outside_starts_anew_under_a_new_generation(
         return Observation(state="failed", generation=1, problem=stuck, lost=True)
 
     monkeypatch.setattr(provider, "ensure", going)
-    assert step(lab, provider) == 0
+    assert reconcile_now(lab, provider) == 0
     assert trouble(learner).name == "lost"
     assert "does not go" in trouble(learner).reason
     settle(provider)
@@ -164,12 +126,12 @@ def test_a_lab_that_cannot_be_deleted_is_reported_and_holds_nobody_up(learner: U
     provider.sticks = {lab.name}
     labs.delete(learner, lab.id)
     for _ in range(5):
-        step(lab, provider)
+        reconcile_now(lab, provider)
     assert [(one.name, "cannot be deleted" in one.what) for one in lab_troubles.of_everybody()] == [(lab.name, True)]
     new = labs.start(learner, LAB)
     assert new.name != lab.name
     for _ in range(3):
-        step(new, provider)
+        reconcile_now(new, provider)
     assert lab_views.view(learner, LAB).shown == "ready"
     provider.sticks = set()
     settle(provider)
@@ -186,7 +148,7 @@ def test_a_provider_that_knows_a_newer_generation_is_no_endless_loop(
         raise LabSuperseded("it is at generation 2; the order was for 1")
 
     monkeypatch.setattr(provider, "ensure", newer)
-    pauses = [step(lab, provider) for _ in range(4)]
+    pauses = [reconcile_now(lab, provider) for _ in range(4)]
     assert pauses == [2, 4, 8, 16]
     assert trouble(learner).name == "behind"
 
@@ -194,7 +156,7 @@ def test_a_provider_that_knows_a_newer_generation_is_no_endless_loop(
 def test_a_new_order_forgets_the_old_trouble(learner: User, provider: ScriptedFake) -> None:
     provider.breaks = ERRORS["refused"]
     lab = labs.start(learner, LAB)
-    step(lab, provider)
+    reconcile_now(lab, provider)
     labs.reset(learner, lab.id)
     assert lab_views.view(learner, LAB).trouble is None
     labs.stop(learner, lab.id)
@@ -211,14 +173,3 @@ def test_a_new_order_forgets_the_old_trouble(learner: User, provider: ScriptedFa
 def test_errors_of_providers_have_names(error: Exception, name: str) -> None:
     assert lab_troubles.name_of(error) == name
     assert all(lab_troubles.WORDS[name])
-
-
-def _let_pass(seconds: float) -> None:
-    """As if so much time had gone by."""
-    by = dt.timedelta(seconds=seconds + 1)
-    for row in db.session.scalars(db.select(Lab).execution_options(populate_existing=True)):
-        assert row.start_asked_at
-        row.start_asked_at -= by
-        if row.trouble_at:
-            row.trouble_at -= by
-    db.session.commit()

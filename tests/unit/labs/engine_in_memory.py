@@ -7,7 +7,8 @@ from pathlib import Path
 from labs.ports import Observation
 from labs.providers.docker.provider import DockerProvider, EngineSettings
 from labs.spec import LabSpec
-from tests.unit.labs.fake_engine import Client, Engine
+from tests.unit.labs.fake_client import Client
+from tests.unit.labs.fake_engine import Engine
 
 EVERYTHING = ("mlflow", "serving", "prometheus", "workspace")
 IMAGES = {name: f"academy/{name}:1" for name in (*EVERYTHING, "kafka", "tools", "door")}

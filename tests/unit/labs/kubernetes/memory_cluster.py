@@ -26,6 +26,10 @@ class MemoryCluster:
     """`labs.providers.kubernetes.cluster.Cluster`, in memory."""
 
     def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """An empty cluster, behind the same providers."""
         self.objects: dict[Key, Manifest] = {}
         self.calls: list[str] = []
         self.dies_at: tuple[int, bool] | None = None

@@ -16,7 +16,7 @@ from labs.providers.kubernetes.cluster import Executed
 from labs.providers.kubernetes.provider import KubernetesProvider
 from tests.unit.labs.kubernetes.memory_cluster import MemoryCluster
 from tests.unit.labs.kubernetes.orders import order
-from tests.unit.labs.kubernetes.test_steps import until_ready
+from tests.unit.labs.kubernetes.steps import until_ready
 
 BINARY, CLOSE = websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_CLOSE
 ENDED_WITH_7 = {"status": "Failure", "details": {"causes": [{"reason": "ExitCode", "message": "7"}]}}
