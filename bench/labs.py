@@ -17,8 +17,8 @@ import psutil
 from bench.hub import hub_seconds
 from bench.measuring import heading, row, until_ready
 from labs import naming
-from labs.__main__ import lab_environment
 from labs.components.loader import known_components
+from labs.places import lab_environment
 from labs.providers.machine import processes, readiness
 from labs.providers.process import thin
 from labs.providers.process.folders import LabFolder

@@ -67,7 +67,7 @@ def _kolibri(program: Path) -> list[float]:
             client.get("/")
             facility = client.get("/api/public/v1/facility/").json()[0]["id"]
             body = {"username": "bench", "password": PASSWORD, "facility": facility}
-            headers = {"X-CSRFToken": client.cookies.get("kolibri_csrftoken", "")}
+            headers = {"X-CSRFToken": client.cookies.get("kolibri_csrftoken") or ""}
             client.post("/api/auth/session/", json=body, headers=headers).raise_for_status()
             cookies = client.cookies
         return asyncio.run(_pages(base, "/en/learn/", cookies))

@@ -80,19 +80,19 @@ def _their_side(place: Ground) -> Iterator[Start]:
             argv, cwd=CHECKOUT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
-        assert process.stdin
-        assert process.stdout
+        orders, answers = process.stdin, process.stdout
+        assert orders and answers
 
         def start(order: dict[str, Any]) -> dict[str, Any]:
-            process.stdin.write(json.dumps(order) + "\n")
-            process.stdin.flush()
-            said: dict[str, Any] = json.loads(process.stdout.readline() or '{"error": "it ended"}')
+            orders.write(json.dumps(order) + "\n")
+            orders.flush()
+            said: dict[str, Any] = json.loads(answers.readline() or '{"error": "it ended"}')
             if "error" in said:
                 raise SystemExit(f"{said['error']}\n{(place.folder / 'spawner.log').read_text()[-3000:]}")
             return said
 
         yield start
-        process.stdin.close()
+        orders.close()
 
 
 def _offers_users(place: Ground) -> bool:

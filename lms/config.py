@@ -110,7 +110,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: Source, env_settings: Source, **_: Source
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        env_settings: Source,
+        dotenv_settings: Source,
+        file_secret_settings: Source,
     ) -> tuple[Source, ...]:
         """Arguments, then variables, then the files of a folder: where containers get their secrets."""
         folder = os.environ.get("ACADEMY_SECRETS")

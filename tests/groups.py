@@ -14,4 +14,4 @@ class Groups:
         for item in items:
             grouped = vars(item).get("_nodeid")
             if grouped and item.nodeid != grouped:
-                item._id = coerce_node_id(grouped)  # type: ignore[attr-defined]  # pytest's own, since 9.2
+                item._id = coerce_node_id(grouped)  # pytest's own, since 9.2

@@ -147,7 +147,8 @@ def _cannot_run() -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out exactly the tests whose need this machine does not meet."""
     lacking = WITHOUT | {need.marker for need in NEEDS if need.marker not in WITHOUT and need.lacking()}
-    kept, left_out = [], []
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         folder = item.path.relative_to(config.rootpath).parts[1]
         if folder in {"browser", "cluster"}:

@@ -16,7 +16,8 @@ MOST_TOLD = 50
 def held(nodes: Sequence[Mapping[str, Any]], described: ClusterSettings) -> Finding:
     """Look at those that take labs; where a node tells of as many images as it may, what it leaves out is unknown."""
     wanted = {"resolver": described.resolver_image, **described.images}
-    lacking, unknown = [], []
+    lacking: list[str] = []
+    unknown: list[str] = []
     for node in filter(lambda one: _takes_labs(one, described), nodes):
         images = node["status"].get("images") or []
         there = {_full(name) for image in images for name in image.get("names") or []}

@@ -116,7 +116,7 @@ def test_another_persons_token_does_not_open_a_form(academy: Academy) -> None:
 
 def _rows(academy: Academy) -> dict[str, list[tuple[object, ...]]]:
     """Everything in the database, by table, without the moment when somebody was last seen."""
-    found = {}
+    found: dict[str, list[tuple[object, ...]]] = {}
     with academy.app.app_context():
         for table in db.metadata.sorted_tables:
             columns = [column for column in table.columns if column.name != "last_seen_at"]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from lms.content import load_curricula
+from curricula.loader import load as load_curricula
 from tests.browser.conftest import PATHWAY, Visit, Visits, register
 from tests.browser.test_learning import LESSON_URL, QUIZ_URL, answer
 from tests.browser.watching import faults, look_at

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from lms.content import load_curricula
+from curricula.loader import load as load_curricula
 from tests.browser.conftest import PASSWORD, PATHWAY, Visit, Visits, enrol, register
 
 CURRICULUM = load_curricula()

@@ -41,7 +41,7 @@ class Person:
 
     @cached_property
     def configuration(self) -> client.Configuration:
-        found = api_client(self.kubeconfig).configuration
+        found: client.Configuration = api_client(self.kubeconfig).configuration
         if self.token is not None:
             found.cert_file = found.key_file = None
             found.api_key = {"authorization": f"Bearer {self.token}"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -52,12 +53,12 @@ def test_every_part_runs_restricted_as_its_own_account(installed: Installed, pla
     assert running == {"web", "worker", "examiner", "beat", "postgresql", "valkey"}
     accounts = {name: one["spec"]["serviceAccountName"] for name, one in found.items()}
     assert {name for name, account in accounts.items() if account == "academy-worker"} == {"worker", "examiner"}
-    namespace = client.CoreV1Api(objects.api).read_namespace(installed.namespace)
+    namespace = objects.core.read_namespace(installed.namespace)
     assert namespace.metadata.labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 def test_the_autoscaler_of_the_web_has_figures(installed: Installed, objects: Objects) -> None:
-    scaling = client.AutoscalingV2Api(objects.api)
+    scaling: Any = client.AutoscalingV2Api(objects.api)
 
     def active() -> bool:
         found = scaling.read_namespaced_horizontal_pod_autoscaler("academy-web", installed.namespace)

@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from labs.__main__ import academy_home, lab_environment
 from labs.attempt import Say, attempt, failing, order, start
 from labs.catalogue.model import Lab
 from labs.catalogue.variants import Variant, variants
+from labs.places import academy_home, lab_environment
 from labs.providers.process.provider import ProcessProvider
 from labs.spec import LabSpec
 

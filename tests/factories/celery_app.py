@@ -14,7 +14,7 @@ from lms.config import Settings
 from tests.factories.light_lab import use_light_lab
 from tests.factories.offers import install_small_content
 
-lms.content.load = lambda: install_small_content(Settings().home / "content")  # type: ignore[assignment]  # small content
+lms.content.load = lambda: install_small_content(Settings().home / "content")
 labs.places.lab_environment = lambda home=None: Path(sys.prefix)  # no MLflow is needed to serve files
 leftovers.GRACE_SECONDS = float(os.environ.get("ACADEMY_TEST_GRACE_SECONDS", leftovers.GRACE_SECONDS))
 use_light_lab()

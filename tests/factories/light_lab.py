@@ -18,4 +18,4 @@ COMPONENT = Component.model_validate(
 
 def use_light_lab() -> None:
     """From now on the process provider of this process knows this component only."""
-    process_module.chosen_components = lambda names: {"workspace": COMPONENT}
+    vars(process_module)["chosen_components"] = lambda names: {"workspace": COMPONENT}

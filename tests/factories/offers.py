@@ -63,11 +63,13 @@ criteria:
 """
 
 
-def install_small_content(folder: Path) -> None:
+def install_small_content(folder: Path) -> Content:
     """Offers two labs (LAB and "other-lab") and PROJECT, and a module whose activities they are; nothing else."""
     labs = {LAB: _lab(folder, LAB, LAB_UUID), "other-lab": _lab(folder, "other-lab", OTHER_LAB_UUID)}
     curriculum = Curriculum(pathways=(), modules=(_module(),), quizzes={}, lessons={}, digest="")
-    content.install(Content(curriculum=curriculum, labs=Shelf(labs), projects=Shelf({PROJECT: _project(folder)})))
+    small = Content(curriculum=curriculum, labs=Shelf(labs), projects=Shelf({PROJECT: _project(folder)}))
+    content.install(small)
+    return small
 
 
 @contextmanager

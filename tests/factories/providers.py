@@ -22,7 +22,7 @@ class ScriptedFake(Fake):
         """By name, labs that nobody ordered."""
 
     @property
-    def kept(self) -> dict[str, int]:
+    def kept(self) -> dict[str, int | None]:
         """By name, the generation of the work that is kept."""
         return {one.name: one.generation for one in self.list_owned()}
 

@@ -8,6 +8,6 @@ from lms.config import Settings
 from tests.factories.offers import install_small_content
 from tests.faults import plants
 
-lms.content.load = lambda: install_small_content(Settings().home / "content")  # type: ignore[assignment]  # small content
+lms.content.load = lambda: install_small_content(Settings().home / "content")
 plants.plant(os.environ.get("ACADEMY_PLANT"))
 app = create_app()

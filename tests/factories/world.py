@@ -8,7 +8,7 @@ import uuid
 from sqlalchemy import select
 
 from lms.demo import reports
-from lms.models import Desired, Enrolment, Examination, Lab, LabCheck, Role, User, db
+from lms.models import Desired, Enrolment, Examination, Lab, LabCheck, Report, Role, User, db
 from lms.services import content
 from tests.factories.people import create_cohort, create_user
 
@@ -75,7 +75,7 @@ def create_lab(user: User) -> Lab:
     return lab
 
 
-def create_report(user: User, variant: str = "solution", *, number: int = 1) -> reports.ReportRow:
+def create_report(user: User, variant: str = "solution", *, number: int = 1) -> Report:
     """An examined submission of the first project with its stored upload."""
     project = next(iter(content.current().projects))
     at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)

@@ -35,7 +35,8 @@ class Place:
 
     @property
     def learner(self) -> User:
-        return db.session.scalars(db.select(User)).one()
+        found: User = db.session.scalars(db.select(User)).one()
+        return found
 
     def examine(self, work: Work, tell: Tell) -> Any:
         state = self.settings.instance_folder / "exams"

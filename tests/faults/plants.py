@@ -35,9 +35,7 @@ def _no_fence() -> None:
     """A worker whose lease was taken by another still writes."""
 
     def unfenced(lease: leases.Lease, values: dict[str, Any]) -> None:
-        db.session.execute(
-            db.update(lease.model).where(lease.model.id == lease.row_id).values(**values)  # type: ignore[arg-type]  # a mapped class
-        )
+        db.session.execute(db.update(lease.model).where(lease.model.id == lease.row_id).values(**values))
 
     leases._write = unfenced
 

@@ -50,6 +50,7 @@ def _a_death_counts(run: Platform) -> None:
 
 
 def _row() -> Examination:
-    found = db.session.scalars(db.select(Examination).execution_options(populate_existing=True)).one()
+    newest = db.select(Examination).execution_options(populate_existing=True)
+    found: Examination = db.session.scalars(newest).one()
     db.session.commit()
     return found

@@ -99,7 +99,7 @@ def _passes(submission_id: int) -> None:
 
 def _row(submission_id: int) -> Examination:
     one = db.select(Examination).where(Examination.submission_id == submission_id)
-    found = db.session.scalars(one.execution_options(populate_existing=True)).one()
+    found: Examination = db.session.scalars(one.execution_options(populate_existing=True)).one()
     db.session.commit()
     return found
 

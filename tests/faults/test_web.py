@@ -97,5 +97,10 @@ def _kill_a_worker(run: Platform) -> None:
     """SIGKILL to one of gunicorn's workers; the master starts another."""
     workers: list[psutil.Process] = []
     master = psutil.Process(run.running["web"].pid)
-    until("a worker", lambda: workers.extend(master.children()) or workers)
+
+    def found() -> bool:
+        workers.extend(master.children())
+        return bool(workers)
+
+    until("a worker", found)
     workers[int(time.monotonic() * 1000) % len(workers)].kill()

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import urllib3
 from kubernetes import client as official
@@ -49,26 +49,26 @@ class ApiCluster:
         self._configuration = configuration
         # Discovery asks for everything that the cluster has; the paths of our few kinds are known.
         api = official.ApiClient(configuration)
-        self._dynamic = DynamicClient(api, discoverer=lambda *_: None)  # type: ignore[no-untyped-call]  # theirs
+        self._dynamic = DynamicClient(api, discoverer=lambda *_: None)
 
     @classmethod
-    def here(cls) -> ApiCluster:
+    def here(cls) -> Self:
         """By the pod's own service account where we are a pod of the cluster, by KUBECONFIG elsewhere."""
         inside = os.environ.get("KUBERNETES_SERVICE_HOST") and _TOKEN.exists()
         return cls.inside() if inside else cls.of_kubeconfig()
 
     @classmethod
-    def inside(cls) -> ApiCluster:
+    def inside(cls) -> Self:
         """With the pod's own service account, whose token is read again when it is renewed."""
         return cls._by(config.load_incluster_config)
 
     @classmethod
-    def of_kubeconfig(cls, path: str | None = None, *, context: str | None = None) -> ApiCluster:
+    def of_kubeconfig(cls, path: str | None = None, *, context: str | None = None) -> Self:
         """With a kubeconfig file, the one that kubectl would take when none is named."""
         return cls._by(config.load_kube_config, config_file=path, context=context, persist_config=False)
 
     @classmethod
-    def _by(cls, load: Any, **how: Any) -> ApiCluster:
+    def _by(cls, load: Any, **how: Any) -> Self:
         configuration = official.Configuration()
         try:
             load(client_configuration=configuration, **how)

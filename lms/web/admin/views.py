@@ -75,7 +75,7 @@ def trail() -> ResponseReturnValue:
 def system() -> ResponseReturnValue:
     waiting = cohort_work.needing_staff()
     troubled = lab_troubles.of_everybody()
-    concerned = {one.user_id for one in (*waiting, *troubled) if one.user_id is not None}
+    concerned = {one.user_id for one in waiting} | {one.user_id for one in troubled if one.user_id is not None}
     return render_template(
         "admin/system.html",
         state=administration.state(g.actor),

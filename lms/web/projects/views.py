@@ -6,6 +6,7 @@ import secrets
 from flask import Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.models import Submission
 from lms.services import (
     access,
     content,
@@ -69,7 +70,7 @@ def submit(slug: str) -> ResponseReturnValue:
     return redirect(url_for("projects.submission", submission_id=made.id), 303)
 
 
-def _submit(slug: str, form: SubmissionForm) -> submissions.Submission:
+def _submit(slug: str, form: SubmissionForm) -> Submission:
     upload, url = form.file.data, (form.git_url.data or "").strip()
     if upload and upload.filename and url:
         raise Invalid("Give a zip file or a git URL, not both.", field="git_url")

@@ -57,7 +57,7 @@ class Objects:
 
     def _applied(self, one: dict[str, Any]) -> bool:
         if self._dynamic is None:
-            self._dynamic = DynamicClient(self.api)  # type: ignore[no-untyped-call]
+            self._dynamic = DynamicClient(self.api)
         try:
             resource = self._dynamic.resources.get(api_version=one["apiVersion"], kind=one["kind"])
             self._dynamic.server_side_apply(resource, body=one, field_manager=MANAGER, force_conflicts=True)

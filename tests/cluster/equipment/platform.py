@@ -60,7 +60,7 @@ def helm(places: Places, *arguments: str | Path) -> str:
 
 
 def upgrade(places: Places, file: Path, *, namespace: str, release: str = RELEASE) -> None:
-    how = ["--namespace", namespace, "--values", file, "--wait", "--timeout", f"{SECONDS}s"]
+    how: list[str | Path] = ["--namespace", namespace, "--values", file, "--wait", "--timeout", f"{SECONDS}s"]
     helm(places, "upgrade", "--install", release, CHART, *how)
 
 

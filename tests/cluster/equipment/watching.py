@@ -53,7 +53,7 @@ class View:
         return str(read["metadata"]["resourceVersion"])
 
     def _stream(self, kind: str, call: ListCall, version: str) -> None:
-        watching: Any = watch.Watch()  # type: ignore[no-untyped-call]
+        watching: Any = watch.Watch()
         for event in watching.stream(call, resource_version=version, timeout_seconds=300):
             found = event["raw_object"]
             if event["type"] == "ERROR":

@@ -47,7 +47,9 @@ def test_connections_that_were_cut_do_not_reach_a_page(app: Flask, settings: Set
     db.session.remove()
     assert db.engine.pool.checkedin() >= 1  # type: ignore[attr-defined]  # a QueuePool
     url = db.engine.url
-    with psycopg.connect(host=url.query["host"], user=url.username, dbname="postgres", autocommit=True) as other:
+    host = url.query["host"]
+    assert isinstance(host, str)
+    with psycopg.connect(host=host, user=url.username, dbname="postgres", autocommit=True) as other:
         cut = other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [url.database])
         assert cut.fetchall()
     assert client.get("/readyz").status_code == 200

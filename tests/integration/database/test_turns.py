@@ -1,6 +1,7 @@
 """Deeds at the same moment end as if they had come one after another, and none of them crashes."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -25,10 +26,10 @@ from tests.factories.people import create_cohort, create_user
 def test_two_administrators_can_not_take_it_from_each_other(app: Flask) -> None:
     for _ in range(5):
         one, other = create_user(role=Role.ADMINISTRATOR), create_user(role=Role.ADMINISTRATOR)
-        one_id, other_id = one.id, other.id
+        demote = partial(administration.set_role, role=Role.LEARNER)
         deeds = [
-            acting(one, lambda actor, whom=other_id: administration.set_role(actor, whom, Role.LEARNER)),
-            acting(other, lambda actor, whom=one_id: administration.set_role(actor, whom, Role.LEARNER)),
+            acting(one, partial(demote, user_id=other.id)),
+            acting(other, partial(demote, user_id=one.id)),
         ]
         ends = at_once(app, deeds)
         left = db.session.scalars(select(User).where(User.role == Role.ADMINISTRATOR)).all()
@@ -46,7 +47,7 @@ def test_there_is_one_first_administrator(app: Flask) -> None:
         password = "a long enough password"
         return accounts.create_first_administrator(tokens[number], email=email, name="Root", password=password)
 
-    ends = at_once(app, [lambda number=number: come(number) for number in range(4)])  # type: ignore[misc]  # bound early
+    ends = at_once(app, [partial(come, number) for number in range(4)])
     assert not crashes(ends)
     assert db.session.scalar(select(func.count()).where(User.role == Role.ADMINISTRATOR)) == 1
 
@@ -94,8 +95,8 @@ def test_nobody_is_in_a_cohort_that_was_deleted(app: Flask) -> None:
         ends = at_once(
             app,
             [
-                acting(root, lambda actor, one=cohort_id: cohort_editing.remove(actor, one)),
-                acting(root, lambda actor, one=cohort_id: cohorts.add_members(actor, one, learner.email)),
+                acting(root, partial(cohort_editing.remove, cohort_id=cohort_id)),
+                acting(root, partial(cohorts.add_members, cohort_id=cohort_id, typed=learner.email)),
             ],
         )
         assert not crashes(ends), ends
@@ -110,7 +111,7 @@ def test_a_lesson_that_is_finished_ten_times_at_once_is_finished_once(app: Flask
         progress.record(actor.id, activity.uuid, done=True, score_percent=float(percent))
         db.session.commit()
 
-    ends = at_once(app, [acting(learner, lambda actor, n=n: finish(actor, n)) for n in range(10)])  # type: ignore[misc]  # bound early
+    ends = at_once(app, [acting(learner, partial(finish, percent=percent)) for percent in range(10)])
     assert ends == [None] * 10
     row = db.session.scalars(select(ActivityProgress)).one()
     assert row.score_percent == 9.0, "the best of them counts"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ def test_the_environment_is_ours_alone(seen: tuple[str, dict[str, Any]], monkeyp
 
 
 def test_detection_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     sandbox.detect.cache_clear()
     try:
         assert sandbox.detect().kind == "none"

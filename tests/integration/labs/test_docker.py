@@ -90,7 +90,9 @@ def test_the_machine_is_not_behind_the_gateway_address(engine: DockerCase, close
 
 
 def test_a_lab_reaches_its_components_and_nothing_of_this_machine(engine: DockerCase, lab: LabSpec) -> None:
-    gateway, door = (str(network.find(api.connect(None), lab).whole[place]) for place in (1, network.DOOR_PLACE))
+    subnet = network.find(api.connect(None), lab)
+    assert subnet
+    gateway, door = (str(subnet.whole[place]) for place in (1, network.DOOR_PLACE))
     with engine.outside() as places:
         port = places[0].rpartition(":")[2]
         of_the_door = [f"{door}:{one}" for one in (8080, 8081, 9901, network.OPENING_PORT, *engine.ports)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
-UPGRADE = {
+#: Keywords of `Lab.ask`.
+UPGRADE: dict[str, Any] = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
     "Sec-WebSocket-Version": "13",

@@ -176,7 +176,8 @@ def test_the_model_server_follows_the_registry(lab: Lab) -> None:
     described = json.loads(lab.ask("serving", "/schema")[1])
     assert described["inputs"] == [{"name": name, "type": "double", "required": True} for name in ("x", "y")]
     assert described["example"] == {"x": 0.0, "y": 1.0}
-    for bad in ({"inputs": [{"x": 1}]}, {"inputs": []}, {"rows": []}, {"inputs": [{"x": "a", "y": "b"}]}):
+    wrong: list[object] = [{"inputs": [{"x": 1}]}, {"inputs": []}, {"rows": []}, {"inputs": [{"x": "a", "y": "b"}]}]
+    for bad in wrong:
         assert lab.ask("serving", "/predict", method="POST", body=bad)[0] == 422, bad
     metrics = lab.ask("serving", "/metrics")[1].decode()
     assert 'predictions_total{model="tiny",version="1"} 2.0' in metrics

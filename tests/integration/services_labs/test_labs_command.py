@@ -95,7 +95,7 @@ def opened(learner: User, provider: ScriptedFake, monkeypatch: pytest.MonkeyPatc
     """The provider, as the command opens it; content is there once the command has loaded it."""
     before = content.current()
     monkeypatch.setattr(labs_cli, "LateProvider", lambda settings: Opened(provider))
-    monkeypatch.setattr(labs_cli.content, "load", lambda: content.install(before))
+    monkeypatch.setattr("lms.content.load", lambda: content.install(before))
     return provider
 
 
@@ -110,7 +110,7 @@ def test_remove_takes_every_lab_away_with_its_work_once_it_is_confirmed(
     monkeypatch.setattr(content, "_current", None)
     assert "--all" in lms.invoke(labs_cli.command, ["remove"]).output
     asked = lms.invoke(labs_cli.command, ["remove", "--all"], input="n\n")
-    assert (asked.exit_code, provider.kept.keys()) == (1, {first, "lab-999"})
+    assert (asked.exit_code, set(provider.kept)) == (1, {first, "lab-999"})
     assert "2 labs of 1 person" in asked.output
     removed = lms.invoke(labs_cli.command, ["remove", "--all", "--yes"])
     assert (removed.exit_code, provider.kept) == (0, {}), removed.output
@@ -141,7 +141,7 @@ def test_what_cannot_be_removed_is_named_with_the_reason(
     provider.sticks.add(name)
     provider.stray("lab-999")
     failed = lms.invoke(labs_cli.command, ["remove", "--all", "--yes"])
-    assert (failed.exit_code, provider.kept.keys()) == (1, {name})
+    assert (failed.exit_code, set(provider.kept)) == (1, {name})
     assert f"{name} cannot be deleted" in failed.output
     provider.sticks.clear()
     assert lms.invoke(labs_cli.command, ["remove", "--all", "--yes"]).exit_code == 0

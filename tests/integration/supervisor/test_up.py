@@ -12,8 +12,7 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
-from labs.naming import ownership
-from labs.providers.machine.processes import MARK
+from labs.naming import MARK, ownership
 from lms.supervisor.plan import CHECKOUT
 from lms.supervisor.supervisor import LABS_END, LABS_GO_ON
 from tests.factories.instance import CHILDREN, Instance, instance

@@ -1,7 +1,7 @@
 """A browser for tests: keeps cookies, sends each form with the token of the page it came from."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -26,16 +26,16 @@ class Browser:
                 session["token"] = token
 
     def get(self, path: str, **more: object) -> TestResponse:
-        return self.client.get(path, **more)  # type: ignore[arg-type]  # werkzeug's keywords
+        return self.client.get(path, **more)
 
     def page(self, path: str) -> str:
         answer = self.client.get(path)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return answer.get_data(as_text=True)
 
-    def post(self, path: str, data: dict[str, object] | None = None, **more: object) -> TestResponse:
+    def post(self, path: str, data: Mapping[str, object] | None = None, **more: object) -> TestResponse:
         token = csrf_token(self.client, "/pathways" if self.signed_in else "/sign-in")
-        return self.client.post(path, data={**(data or {}), "csrf_token": token}, **more)  # type: ignore[arg-type]  # as above
+        return self.client.post(path, data={**(data or {}), "csrf_token": token}, **more)
 
     @property
     def signed_in(self) -> bool:

@@ -25,7 +25,7 @@ def _pathway() -> Pathway:
     return content.current().curriculum.active_pathways[0]
 
 
-def _plan(**changes: str) -> dict[str, object]:
+def _plan(**changes: str) -> dict[str, str]:
     whole = {"name": "June", "pathway": str(_pathway().uuid), "starts_on": "2026-06-01", "ends_on": "2026-06-30"}
     return whole | changes
 

@@ -66,11 +66,11 @@ def test_the_sweep_asks_for_every_exam_that_is_due_and_for_each_once(databases: 
 def _asked_for(run: Platform) -> list[int]:
     """The examinations that messages name which nobody took yet."""
     with Valkey(unix_socket_path=str(run.socket)) as client:
-        messages = [json.loads(one) for one in client.lrange("exams", 0, -1)]  # type: ignore[union-attr]  # not async
+        messages = [json.loads(one) for one in client.lrange("exams", 0, -1)]
     return [json.loads(base64.b64decode(one["body"]))[0][0] for one in messages]
 
 
 def _status(check_id: int) -> str:
-    status = db.session.scalars(db.select(LabCheck.status).where(LabCheck.id == check_id)).one()
+    status: str = db.session.scalars(db.select(LabCheck.status).where(LabCheck.id == check_id)).one()
     db.session.commit()
     return status

@@ -56,8 +56,8 @@ def label(**labels: str) -> dict[str, Any]:
 
 
 DENY = policy("deny", policyTypes=["Ingress", "Egress"])
-OUT_ONLY = {"policyTypes": ["Egress"]}
-WITHIN = [{"podSelector": {}}]
+OUT_ONLY: dict[str, Any] = {"policyTypes": ["Egress"]}
+WITHIN: list[dict[str, Any]] = [{"podSelector": {}}]
 BLOCK = {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "10.1.0.0/16", "169.254.0.0/16"]}
 ON_B = {"podSelector": label(app="b")}
 ON_C = {"podSelector": label(app="c")}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import yaml
@@ -40,7 +41,7 @@ def new_module(*activities: dict[str, object], **changes: object) -> dict[str, o
     return module | changes
 
 
-def new_quiz(questions: int = 6) -> dict[str, object]:
+def new_quiz(questions: int = 6) -> dict[str, Any]:
     """A right quiz.yaml as plain data."""
     options = [{"text": "yes", "correct": True, "why": "It is."}, {"text": "no", "correct": False, "why": "It is not."}]
     return {

@@ -23,7 +23,7 @@ from labs.exams.hosts.engine_systems import EngineSystems
 from labs.places import REPOSITORY
 from tests.unit.exams.test_exam_places import PLACE
 
-DISRUPTED = {"conditions": [{"type": "DisruptionTarget", "status": "True"}]}
+DISRUPTED: dict[str, Any] = {"conditions": [{"type": "DisruptionTarget", "status": "True"}]}
 
 
 def pod(state: dict[str, Any], *, name: str = "examiner", deleted: bool = False, **status: object) -> dict[str, Any]:

@@ -15,7 +15,8 @@ MISSED = CriterionResult(id="p95", title="Soon", points=0, max_points=20, measur
 def _report(verdict: Verdict, *criteria: CriterionResult) -> Report:
     return Report.model_construct(
         project="queue", verdict=verdict, message="The machine was busy.", isolation="none", isolation_note="",
-        criteria=list(criteria), evidence=[], seconds=1.0, versions=Versions.model_construct(),
+        criteria=list(criteria), evidence=[], seconds=1.0, points=0, max_points=20, pass_points=14,
+        versions=Versions(examiner="", content=""),
     )  # fmt: skip
 
 

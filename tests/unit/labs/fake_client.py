@@ -69,7 +69,9 @@ class Containers(Part):
         one = self.box(name)
         state = {"Running": one["State"] == "running", "StartedAt": one.get("started", ""), "ExitCode": 1}
         state |= one.get("ended", {})
-        nets = {net: {} for net, had in self.engine.nets.items() if one["Names"][0][1:] in had["Containers"]}
+        nets: dict[str, dict[str, Any]] = {
+            net: {} for net, had in self.engine.nets.items() if one["Names"][0][1:] in had["Containers"]
+        }
         attrs = {"Id": one["Id"], "State": state, "NetworkSettings": {"Networks": nets}}
         return SimpleNamespace(id=one["Id"], labels=one["Labels"], attrs=attrs)
 

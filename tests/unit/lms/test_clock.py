@@ -5,7 +5,7 @@ from sqlalchemy import Select, select
 from lms.models import User, db_now
 
 
-def seen_within(seconds: float) -> Select[tuple[User]]:
+def seen_within(seconds: float) -> Select[User]:
     return select(User).where(User.created_at > db_now(-seconds))
 
 

@@ -1,6 +1,7 @@
 """What only `lms content check` can see: the curriculum, the labs and the projects together."""
 
-from lms.cli.content import CURRICULA, check_references, check_uuids, find_problems
+from curricula.loader import PACKAGED as CURRICULA
+from lms.cli.content import check_references, check_uuids, find_problems
 from lms.content import load
 from schema import Problems
 

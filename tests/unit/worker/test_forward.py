@@ -1,6 +1,8 @@
 """The forwarder waits until the cluster is described and can be reached, and says each reason once."""
 
 import logging
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ def test_it_waits_for_a_description_and_a_way(
     cluster, kubeconfig = tmp_path / "cluster.yaml", tmp_path / "kubeconfig"
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(kubeconfig))
     described = f"images: {{}}\nresolver_image: x\ndoor: {door}\n"
-    meanwhile = iter(
+    meanwhile: Iterator[Callable[[], object]] = iter(
         [
             lambda: None,
             lambda: cluster.write_text(described),
@@ -27,7 +29,7 @@ def test_it_waits_for_a_description_and_a_way(
             lambda: kubeconfig.write_text(NOBODY_THERE),
         ]
     )
-    monkeypatch.setattr(forward.time, "sleep", lambda seconds: next(meanwhile)())
+    monkeypatch.setattr(time, "sleep", lambda seconds: next(meanwhile)())
     settings = Settings.model_validate({"home": tmp_path, "provider": "kubernetes", "cluster": cluster})
     with caplog.at_level(logging.WARNING):
         forwarder, found = forward._wait_for_cluster(settings)

@@ -10,12 +10,14 @@ import copy
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from labs.providers.kubernetes.cluster import BINDING, DEPLOYMENT, NAMESPACE, POD, SERVICE, Executed, Kind, kind_of
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.trouble import NotAllowed
 
 Key = tuple[str, str | None, str]
+Given = TypeVar("Given")
 
 
 class Killed(BaseException):
@@ -87,7 +89,7 @@ class MemoryCluster:
     def uids(self) -> dict[Key, str]:
         return {key: one["metadata"]["uid"] for key, one in self.objects.items()}
 
-    def _called(self, what: str, act):  # type: ignore[no-untyped-def]
+    def _called(self, what: str, act: Callable[[], Given]) -> Given:
         self.calls.append(what)
         dies, after = self.dies_at or (0, False)
         if dies == len(self.calls) and not after:

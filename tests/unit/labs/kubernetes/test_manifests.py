@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ def readable(manifests: Iterable[Manifest]) -> str:
 def test_the_objects_are_the_golden_ones(name: str) -> None:
     whole = planned()
     declared = planned(egress=True, kubectl=True, components=("workspace",))
-    text = readable({
+    parts: dict[str, Callable[[], list[Manifest]]] = {
         "namespace": lambda: [whole.namespace],
         "entry": lambda: whole.entry,
         "fence": lambda: whole.fence,
@@ -62,7 +62,8 @@ def test_the_objects_are_the_golden_ones(name: str) -> None:
             one for one in whole.workloads(ADDRESSES) if one["metadata"]["name"] in ("resolver", "serving")
         ],
         "declared": lambda: [*declared.fence, *declared.workloads(ADDRESSES)],
-    }[name]())  # fmt: skip
+    }
+    text = readable(parts[name]())
     assert_golden(GOLDEN / f"{name}.yaml", text)
 
 

@@ -62,7 +62,7 @@ def test_half_a_file_is_no_file(
     for code, found in ((0, b"half"), (3, None)):
         monkeypatch.setattr(cluster, "execute", lambda *_, code=code, **__: Executed(code, b"half", b""))
         assert again().read(order(), "notes.md") == found
-    for code in (None, 1, 137):
-        monkeypatch.setattr(cluster, "execute", lambda *_, code=code, **__: Executed(code, b"half", b""))
+    for broken in (None, 1, 137):
+        monkeypatch.setattr(cluster, "execute", lambda *_, code=broken, **__: Executed(code, b"half", b""))
         with pytest.raises(OurFault):
             again().read(order(), "notes.md")

@@ -25,7 +25,7 @@ def unplaced(message: str) -> dict[str, Any]:
     return {"conditions": [{"type": "PodScheduled", "status": "False", "message": message}]}
 
 
-KILLED = {"lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
+KILLED: dict[str, Any] = {"lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}
 READY = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": AT}]}
 
 
