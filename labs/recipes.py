@@ -7,15 +7,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Template
 
 import bcrypt
+from pydantic import SecretStr
 
 from labs.components.loader import HERE
 from labs.components.model import Component
 from labs.naming import MARK
 from labs.recipe_values import Values
-from labs.spec import LabSpec
 
 _BCRYPT = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -113,7 +114,7 @@ def _known(component: Component, values: Values) -> dict[str, str]:
         "url": url(values, name), "own_host": own_host(values, name), "own_name": own.host,
         "door_name": lab.host, "door_host": values.door_host, "frame_origin": lab.frame_origin, "open": lab.open or "",
         "proxied": _proxied(values), "scrapes": _scrapes(values),
-        "token_bcrypt": _token_bcrypt(lab) if component.credential == "basic" else "",
+        "token_bcrypt": _token_bcrypt(lab.token) if component.credential == "basic" else "",
     }  # fmt: skip
     return known | {program: values.program(program) for program in component.recipe.needs}
 
@@ -122,12 +123,14 @@ def _text(name: str, file: str) -> str:
     return (HERE / name / file).read_text()
 
 
-def _token_bcrypt(lab: LabSpec) -> str:
+@lru_cache(maxsize=64)
+def _token_bcrypt(secret: SecretStr) -> str:
     """The token as Prometheus takes it: always the same, so that the same order is the same plan.
 
-    The token is random and long, so the cheapest cost is enough, and the salt may come from the token itself.
+    The token is random and long, so the cheapest cost is enough, and the salt may come from the token itself. It is
+    counted once for a lab, not at every look at it.
     """
-    token = lab.token.get_secret_value().encode()
+    token = secret.get_secret_value().encode()
     salt = base64.b64encode(hashlib.sha256(b"salt of " + token).digest()[:16]).rstrip(b"=").translate(_BCRYPT)
     return bcrypt.hashpw(token, b"$2b$04$" + salt).decode()
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from labs.providers.kubernetes.settings import ClusterSettings
 
 
-def provider_of(settings: Settings) -> Provider:
-    """Give the provider that the settings name."""
-    makers = {"process": _process, "docker": _docker, "kubernetes": _kubernetes}
+def provider_of(settings: Settings, *, patience: float) -> Provider:
+    """Give the provider that the settings name.
+
+    `patience`: for how many seconds whoever stops or deletes a lab waits where its end needs nobody any more, as on a
+    cluster; then it is LabBusy.
+    """
     try:
-        return makers[settings.provider](settings)
+        if settings.provider == "kubernetes":
+            return _kubernetes(settings, patience)
+        return {"process": _process, "docker": _docker}[settings.provider](settings)
     except ProviderUnopened:
         raise
     except LabError as error:
@@ -85,12 +90,12 @@ def images_of(settings: Settings) -> dict[str, str]:
     return {str(name): str(reference) for name, reference in found.items()}
 
 
-def _kubernetes(settings: Settings) -> Provider:
+def _kubernetes(settings: Settings, patience: float) -> Provider:
     from labs.providers.kubernetes.client import ApiCluster
     from labs.providers.kubernetes.provider import KubernetesProvider
 
     described = cluster_of(settings)
-    return KubernetesProvider(ApiCluster.here(), described, installation=settings.installation)
+    return KubernetesProvider(ApiCluster.here(), described, installation=settings.installation, patience=patience)
 
 
 def may_forward_a_port(settings: Settings) -> bool:

@@ -21,16 +21,20 @@ _OPEN_ANEW = (ProviderAway, ImageMissing)
 
 
 class LateProvider:
-    """The provider of these settings; every call may raise ProviderUnopened besides what the provider itself raises."""
+    """The provider of these settings; every call may raise ProviderUnopened besides what the provider itself raises.
 
-    def __init__(self, settings: Settings) -> None:
+    `patience` as in `provider_of`: people at a terminal wait, those who come back anyway do not.
+    """
+
+    def __init__(self, settings: Settings, *, patience: float = 20.0) -> None:
         self._settings = settings
+        self._patience = patience
         self._opened: Provider | None = None
 
     def opened(self) -> Provider:
         """Give the provider itself, for who needs its client."""
         if self._opened is None:
-            self._opened = provider_of(self._settings)
+            self._opened = provider_of(self._settings, patience=self._patience)
         return self._opened
 
     @property

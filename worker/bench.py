@@ -38,4 +38,5 @@ def _bench() -> Bench:
     """
     settings = Settings()
     queue.connect(settings)
-    return Bench(settings, database_app(settings), LateProvider(settings), owner.me())
+    # No lab that is slow to end, or stuck, keeps a worker from the others: it is looked at again.
+    return Bench(settings, database_app(settings), LateProvider(settings, patience=0), owner.me())

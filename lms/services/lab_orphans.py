@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import or_, select, update
 
-from labs.errors import LabError
+from labs.errors import LabBusy, LabError
 from labs.ports import Owned, Provider
 from lms.models import Desired, Lab, LabCustody, db, db_now
 from lms.services import hints, lab_custody, lab_orders, leases
@@ -94,6 +94,8 @@ def _mend(provider: Provider, one: Owned, row: Lab | None) -> None:
             provider.stop(lab_orders.spec_of(row))
         else:
             _look_again(row)
+    except LabBusy as error:  # it ends by itself from here
+        log.info("lab %s of the provider: %s", one.name, error)
     except LabError as error:  # it is tried again at the next look, and the others are not kept waiting
         log.warning("lab %s of the provider could not be ended: %s", one.name, error)
 

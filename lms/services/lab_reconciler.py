@@ -3,6 +3,7 @@
 Nothing is remembered between steps but the row. Whoever dies in a step is followed by somebody who takes the same step.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import logging
@@ -115,7 +116,8 @@ def _up(lab: Lab, provider: Provider) -> Outcome:
         return lab_outcomes.lost(lab, seen)
     columns = lab_outcomes.seen(seen, provider.promises)
     if seen.problem is not None or seen.state == "failed":
-        provider.stop(spec)
+        with contextlib.suppress(LabBusy):  # it ends by itself from here
+            provider.stop(spec)
         outcome = lab_outcomes.broken(lab, seen)
         return dataclasses.replace(outcome, columns=columns | outcome.columns)
     if seen.state != "ready":

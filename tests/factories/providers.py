@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from labs.errors import OurFault
+from labs.errors import LabBusy, OurFault
 from labs.ports import LabProblem, Observation, Owned
 from labs.providers.fake import Fake, Store
 from labs.spec import LabSpec
@@ -18,6 +18,8 @@ class ScriptedFake(Fake):
         self.problem: LabProblem | None = None
         self.sticks: set[str] = set()
         """Labs that cannot be deleted."""
+        self.lingers: set[str] = set()
+        """Labs whose end is ordered and takes longer than who orders it waits."""
         self.strays: dict[str, Owned] = {}
         """By name, labs that nobody ordered."""
 
@@ -52,7 +54,10 @@ class ScriptedFake(Fake):
         self._called("stop", lab)
         if stray := self.strays.get(lab.name):
             self.strays[lab.name] = stray.model_copy(update={"running": False})
-        return super().stop(lab)
+        seen = super().stop(lab)
+        if lab.name in self.lingers:
+            raise LabBusy(f"the pods of {lab.name} did not end")
+        return seen
 
     def delete(self, lab: LabSpec) -> None:
         self._called("delete", lab)

@@ -60,6 +60,15 @@ def test_what_failed_by_the_learners_fault_is_said_at_once_and_is_not(learner: U
     assert lab_reconciler.due() == []
 
 
+def test_what_failed_and_is_slow_to_end_has_failed(learner: User, provider: ScriptedFake) -> None:
+    """Looked at again before its reason is written, it would be started again."""
+    lab = labs.start(learner, LAB)
+    provider.problem = LabProblem(whose="learner", what="serve.py does not load")
+    provider.lingers.add(lab.name)
+    lab_reconciler.reconcile(lab.id, owner="a", provider=provider)
+    assert (lab_views.view(learner, LAB).shown, provider.running) == ("failed", set())
+
+
 def test_nobody_waits_for_ever(learner: User, provider: ScriptedFake) -> None:
     provider.problem = LabProblem(whose="ours", what="the image cannot be had")
     labs.start(learner, LAB)

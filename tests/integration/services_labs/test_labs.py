@@ -60,6 +60,18 @@ def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: S
     assert provider.kept == {lab.name: 1}
 
 
+def test_a_lab_that_is_slow_to_stop_is_looked_at_again(learner: User, provider: ScriptedFake) -> None:
+    lab = labs.start(learner, LAB)
+    settle(provider)
+    provider.lingers.add(lab.name)
+    labs.stop(learner, lab.id)
+    assert lab_reconciler.reconcile(lab.id, owner="a", provider=provider) == 1
+    assert lab_views.view(learner, LAB).shown == "stopping"
+    provider.lingers.clear()
+    settle(provider)
+    assert lab_views.view(learner, LAB).shown == "stopped"
+
+
 def test_reset_is_a_new_generation(learner: User, provider: ScriptedFake) -> None:
     lab = labs.start(learner, LAB)
     settle(provider)
