@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from labs.exams.hosts.error_tail import ErrorTail
 from labs.providers.docker.streams import ERR, Streams
 
-_TAIL_BYTES = 1_500
 _SEND_SECONDS = 60.0
 
 
@@ -18,12 +18,12 @@ class EngineChannel:
         # Before the container starts: whatever it says is then ours.
         asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
         self._streams = Streams(client.api.attach_socket(container, asked))
-        self._errors = bytearray()
+        self._errors = ErrorTail()
 
     @property
     def errors(self) -> str:
         """The end of its standard error."""
-        return bytes(self._errors).decode(errors="replace").strip()
+        return self._errors.text
 
     def receive(self, seconds: float) -> bytes | None:
         """What came, b"" at its end, None when nothing came in time."""
@@ -32,8 +32,7 @@ class EngineChannel:
             stream, piece = came
             if stream != ERR:
                 return piece
-            self._errors += piece
-            del self._errors[:-_TAIL_BYTES]
+            self._errors.add(piece)
         return None
 
     def send(self, data: bytes) -> None:

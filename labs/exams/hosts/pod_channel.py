@@ -8,9 +8,9 @@ from typing import Any
 import websocket
 
 from labs.errors import ProviderAway
+from labs.exams.hosts.error_tail import ErrorTail
 
 _IN, _OUT, _ERR = b"\x00", 1, 2
-_TAIL_BYTES = 1_500
 _SEND_SECONDS = 60.0
 
 
@@ -19,12 +19,12 @@ class PodChannel:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._errors = bytearray()
+        self._errors = ErrorTail()
 
     @property
     def errors(self) -> str:
         """The end of its standard error."""
-        return bytes(self._errors).decode(errors="replace").strip()
+        return self._errors.text
 
     def receive(self, seconds: float) -> bytes | None:
         """What came, b"" at its end, None when nothing came in time."""
@@ -61,6 +61,5 @@ class PodChannel:
         if data[:1] == bytes((_OUT,)):
             return bytes(data[1:])
         if data[:1] == bytes((_ERR,)):
-            self._errors += data[1:]
-            del self._errors[:-_TAIL_BYTES]
+            self._errors.add(data[1:])
         return b""

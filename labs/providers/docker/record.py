@@ -5,40 +5,24 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from labs.ports import LabProblem
+from labs.providers.machine.memory import LabMemory, PartMemory
 from labs.providers.machine.notes import read_noted, write_private
 from labs.spec import LabSpec
 
 
-class PartRecord(BaseModel):
-    """One component: the container that was started last, and how often it ended by itself."""
-
-    model_config = ConfigDict(extra="forbid")
+class PartRecord(PartMemory):
+    """One component, with the container that was started last."""
 
     container: str | None = None
-    started_at: float | None = None
-    ready_at: float | None = None
-    page: str | None = None
-    deaths: list[float] = []
-    """When it ended, by our clock; those of the last minute count."""
 
 
-class LabRecord(BaseModel):
-    """One lab. `wanted` is False once it was stopped; `filled` is the keeper that made sure of the lab's files."""
+class LabRecord(LabMemory):
+    """One lab; `filled` is the keeper that made sure of its files."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    lab_id: int
-    generation: int
-    digest: str
-    wanted: bool = True
     filled: str | None = None
-    started_at: float | None = None
-    ready_at: float | None = None
-    problem: LabProblem | None = None
-    parts: dict[str, PartRecord] = {}
+    parts: dict[str, PartRecord] = Field(default_factory=dict)
 
     def part(self, name: str) -> PartRecord:
         """Give what is known of a component."""

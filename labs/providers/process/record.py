@@ -5,40 +5,25 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from labs.ports import LabProblem
+from labs.providers.machine.memory import LabMemory, PartMemory
 from labs.providers.machine.notes import read_noted, write_private
 from labs.providers.machine.processes import Identity
 from labs.spec import LabSpec
 
 
-class ComponentRecord(BaseModel):
-    """One component: its port, its process, and how often it had to be started again."""
-
-    model_config = ConfigDict(extra="forbid")
+class ComponentRecord(PartMemory):
+    """One component, with its port and its process."""
 
     port: int
     process: Identity | None = None
-    started_at: float | None = None
-    ready_at: float | None = None
-    page: str | None = None
-    deaths: list[float] = []
 
 
-class LabRecord(BaseModel):
-    """One lab. `wanted` is False once it was stopped; `digest` tells whether the order has changed."""
+class LabRecord(LabMemory):
+    """One lab with its components."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    lab_id: int
-    generation: int
-    digest: str
-    wanted: bool = True
-    started_at: float | None = None
-    ready_at: float | None = None
-    problem: LabProblem | None = None
-    components: dict[str, ComponentRecord] = {}
+    components: dict[str, ComponentRecord] = Field(default_factory=dict)
 
     @property
     def identities(self) -> list[Identity]:
