@@ -1,6 +1,7 @@
 """Learners of an instance who are signed in already."""
 
 import httpx
+from flask.sessions import SecureCookieSessionInterface
 
 from lms.app import create_app
 from lms.config import Settings
@@ -14,7 +15,8 @@ def learners(settings: Settings, count: int) -> list[httpx.Cookies]:
     cookies = []
     with app.app_context():
         pathway = content.current().curriculum.active_pathways[0]
-        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer
         for number in range(count):
             user = User(email=f"learner{number}@bench.test", name=f"Learner {number}")
             db.session.add(user)

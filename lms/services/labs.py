@@ -97,12 +97,11 @@ def extend(actor: User, lab_id: int) -> Lab:
         lifetime = lab_file(lab.lab_uuid).lifetime
         if lab.desired != Desired.RUNNING or lab.expires_at is None or lab.extensions >= lifetime.extensions:
             raise Conflict(_why_not_extended(lab, lifetime.extensions))
+        more = dt.timedelta(minutes=lifetime.extend_minutes)
         done = db.session.execute(
             update(Lab)
             .where(Lab.id == lab.id, Lab.desired == Desired.RUNNING, Lab.expires_at == lab.expires_at)
-            .values(
-                extensions=Lab.extensions + 1, expires_at=lab.expires_at + dt.timedelta(minutes=lifetime.extend_minutes)
-            )
+            .values(extensions=Lab.extensions + 1, expires_at=lab.expires_at + more)
             .execution_options(synchronize_session=False)
         )
         db.session.commit()

@@ -1,5 +1,7 @@
 """Kill -9 of worker, broker and beat while they work: nothing accepted is lost, nothing is left over."""
 
+from functools import partial
+
 import pytest
 
 from labs.providers.machine import processes
@@ -51,11 +53,15 @@ def _events(submission_id: int) -> int:
     return len(submission_views.view(submission_id).events)
 
 
+def _is_examined(submission_id: int) -> bool:
+    return submission_views.view(submission_id).settled
+
+
 def _all_is_well(run: Platform, learner: User, accepted: list[int]) -> None:
     """One lab runs, each submission has its one report, and nothing else lives."""
     until("the lab", lambda: lab_views.view(learner, LAB).shown == "ready")
     for submission_id in accepted:
-        until(f"the report of {submission_id}", lambda one=submission_id: submission_views.view(one).settled)  # type: ignore[misc]  # bound early
+        until(f"the report of {submission_id}", partial(_is_examined, submission_id))
     verdicts = [(report.submission_id, report.verdict) for report in db.session.scalars(db.select(Report))]
     assert sorted(verdicts) == [(submission_id, "passed") for submission_id in accepted]
     assert {row.status for row in db.session.scalars(db.select(Examination))} == {"done"}

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 import httpx
 import psutil
@@ -34,7 +35,7 @@ def test_a_killed_web_loses_and_doubles_nothing_that_it_accepted(run: Platform) 
     for learner in learners:
         learner.start()
     for number in range(KILLS):
-        until("requests under way", lambda wanted=number: sum(one.tries for one in learners) > wanted)  # type: ignore[misc]  # bound early
+        until("requests under way", partial(_have_tried, learners, number))
         _kill_a_worker(run)
     run.kill("web")
     run.start("web")
@@ -91,6 +92,10 @@ class Learner(threading.Thread):
         found = re.search(r'name="csrf-token" content="([^"]+)"', self._browser.get(path).raise_for_status().text)
         assert found
         return found[1]
+
+
+def _have_tried(learners: list[Learner], more_than: int) -> bool:
+    return sum(one.tries for one in learners) > more_than
 
 
 def _kill_a_worker(run: Platform) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.pool import QueuePool
 
 from lms.config import Settings
 from lms.database import database_app
@@ -45,7 +46,8 @@ def test_connections_that_were_cut_do_not_reach_a_page(app: Flask, settings: Set
     client = app.test_client()
     assert client.get("/readyz").status_code == 200
     db.session.remove()
-    assert db.engine.pool.checkedin() >= 1  # type: ignore[attr-defined]  # a QueuePool
+    pool = db.engine.pool
+    assert isinstance(pool, QueuePool) and pool.checkedin() >= 1
     url = db.engine.url
     host = url.query["host"]
     assert isinstance(host, str)
@@ -59,7 +61,9 @@ def test_a_process_opens_no_more_connections_than_it_may(tmp_path: Path, databas
     url = factory.migrated(tmp_path)
     few = database_app(make_settings(tmp_path, database=url, database_connections=2))
     with few.app_context():
-        db.engine.pool._timeout = 0.1  # type: ignore[attr-defined]  # a QueuePool; nobody waits here
+        pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+        pool._timeout = 0.1  # nobody waits here
         held = [db.engine.connect(), db.engine.connect()]
         with pytest.raises(NoConnectionFree):
             db.engine.connect()

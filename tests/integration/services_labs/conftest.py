@@ -2,8 +2,9 @@
 
 import pytest
 
-from lms.models import Lab, db
-from lms.services import lab_reconciler
+from lms.models import Lab, User, db
+from lms.services import lab_reconciler, labs
+from tests.factories.offers import LAB
 from tests.factories.providers import ScriptedFake
 from tests.factories.without_pages import app, learner
 
@@ -13,6 +14,14 @@ __all__ = ["app", "learner"]
 @pytest.fixture
 def provider() -> ScriptedFake:
     return ScriptedFake()
+
+
+@pytest.fixture
+def lab(learner: User, provider: ScriptedFake) -> Lab:
+    """The learner's, ready."""
+    started = labs.start(learner, LAB)
+    settle(provider)
+    return started
 
 
 def settle(provider: ScriptedFake, *, most: int = 30) -> None:

@@ -46,9 +46,7 @@ def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider:
     assert (lab.orders, lab.starts) == (1, 1)
 
 
-def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_stop_keeps_the_work_and_start_brings_it_back(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     labs.stop(learner, lab.id)
     assert lab_views.view(learner, LAB).shown == "stopping"
     settle(provider)
@@ -60,9 +58,7 @@ def test_stop_keeps_the_work_and_start_brings_it_back(learner: User, provider: S
     assert provider.kept == {lab.name: 1}
 
 
-def test_a_lab_that_is_slow_to_stop_is_looked_at_again(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_a_lab_that_is_slow_to_stop_is_looked_at_again(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     provider.lingers.add(lab.name)
     labs.stop(learner, lab.id)
     assert lab_reconciler.reconcile(lab.id, owner="a", provider=provider) == 1
@@ -72,18 +68,14 @@ def test_a_lab_that_is_slow_to_stop_is_looked_at_again(learner: User, provider: 
     assert lab_views.view(learner, LAB).shown == "stopped"
 
 
-def test_reset_is_a_new_generation(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_reset_is_a_new_generation(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     labs.reset(learner, lab.id)
     assert lab_views.view(learner, LAB).shown == "starting"
     settle(provider)
     assert provider.kept == {lab.name: 2}
 
 
-def test_a_reset_counts_from_its_own_order(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_a_reset_counts_from_its_own_order(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     lab.admitted_at = lab.start_asked_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
     db.session.commit()
     labs.reset(learner, lab.id)
@@ -95,9 +87,7 @@ def test_a_reset_counts_from_its_own_order(learner: User, provider: ScriptedFake
     assert view.seconds is not None and view.seconds < 60
 
 
-def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     labs.delete(learner, lab.id)
     new = labs.start(learner, LAB)
     assert new.id != lab.id
@@ -107,9 +97,7 @@ def test_a_deleted_lab_goes_and_a_new_one_may_start_at_once(learner: User, provi
         labs.stop(learner, lab.id)
 
 
-def test_an_expired_lab_stops_and_an_extended_one_does_not(learner: User, provider: ScriptedFake) -> None:
-    lab = labs.start(learner, LAB)
-    settle(provider)
+def test_an_expired_lab_stops_and_an_extended_one_does_not(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     _expire(lab, minutes=5)
     assert time_left(learner).is_short
     labs.extend(learner, lab.id)

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from functools import partial
 
 import pytest
 from valkey import Valkey
@@ -60,7 +61,11 @@ def test_the_sweep_asks_for_every_exam_that_is_due_and_for_each_once(databases: 
         assert sorted(_asked_for(run)) == sorted(rows)
         run.start("exams")
         for one in handed_in:
-            until(f"the report of {one}", lambda one=one: submission_views.view(one).settled)  # type: ignore[misc]  # bound early
+            until(f"the report of {one}", partial(_is_examined, one))
+
+
+def _is_examined(submission_id: int) -> bool:
+    return submission_views.view(submission_id).settled
 
 
 def _asked_for(run: Platform) -> list[int]:

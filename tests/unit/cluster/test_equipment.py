@@ -6,6 +6,7 @@ import sys
 import tarfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -100,14 +101,20 @@ def test_keys_follow_contents_and_names(tmp_path: Path) -> None:
     assert key_of("v1", tmp_path) != before
 
 
+def read_json(archive: tarfile.TarFile, name: str) -> Any:
+    member = archive.extractfile(name)
+    assert member
+    return json.load(member)
+
+
 def test_an_image_is_what_docker_save_writes(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\n")
     only = layer(tmp_path / "layer.tar", {"/program": program})
     image = Image("academy.test/thing:1", (only,), ("/program",))
     with tarfile.open(save(image, tmp_path / "image.tar")) as archive:
-        listing = json.loads(archive.extractfile("manifest.json").read())[0]  # type: ignore[union-attr]
-        told = json.loads(archive.extractfile(listing["Config"]).read())  # type: ignore[union-attr]
+        listing = read_json(archive, "manifest.json")[0]
+        told = read_json(archive, listing["Config"])
         inner = archive.extractfile(listing["Layers"][0])
         with tarfile.open(fileobj=inner) as contents:
             entries = {one.name: (one.mode, one.uid, one.mtime) for one in contents}
