@@ -11,10 +11,13 @@ from tests.factories.waiting import until
 
 @contextmanager
 def quota_of_another(admin: Person, namespace: str, **hard: str) -> Iterator[None]:
-    """For as long as the block runs, and counted from its first line on; `namespace` is its path in the API."""
+    """For as long as the block runs, however it ends, and counted from its first line on; `namespace` is its path."""
     body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}, "spec": {"hard": hard}}
     path = f"{namespace}/resourcequotas"
     assert admin.ask("POST", path, body).ok
-    until("it counts", lambda: admin.ask("GET", f"{path}/tight").told.get("status", {}).get("hard") == hard)
-    yield
-    assert admin.ask("DELETE", f"{path}/tight").ok
+    try:
+        until("it counts", lambda: admin.ask("GET", f"{path}/tight").told.get("status", {}).get("hard") == hard)
+        yield
+    finally:
+        gone = admin.ask("DELETE", f"{path}/tight")
+    assert gone.ok, gone

@@ -18,7 +18,7 @@ from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.places import GATEWAY_PORT, Places
 from tests.cluster.installation import DOMAIN
-from tests.cluster.jupyter_client import Visitor
+from tests.factories.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
 from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as_lab

@@ -95,10 +95,12 @@ def street(
         small = {"limits": {"disk_mb": 200, "memory_mb": 768}}
         opened = case.order(2, components=("workspace",), egress=True, kubectl=True, **small)
         made = Street(case, case.order(1, **small), opened)
-        with ThreadPoolExecutor() as beside:
-            list(beside.map(partial(until_ready, case.provider), (made.closed, made.open)))
-        yield made
-        case.clean_up()
+        try:
+            with ThreadPoolExecutor() as beside:
+                list(beside.map(partial(until_ready, case.provider), (made.closed, made.open)))
+            yield made
+        finally:
+            case.clean_up()
 
 
 def test_a_lab_knows_its_own_names(street: Street, objects: Objects) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lms.services.packing import pack
 from lms.supervisor.plan import CHECKOUT
-from tests.cluster.jupyter_client import Visitor as Jupyter
+from tests.factories.jupyter_client import Visitor as Jupyter
 from tests.factories.visitor import Visitor
 
 LAB, PROJECT = "tour-your-lab", "multi-model-ab-testing"

@@ -46,9 +46,11 @@ class Visitor:
         connection.send(json.dumps(message))
         printed = ""
         for told in _messages(connection):
-            if told.get("msg_type") == "stream":
+            if told["msg_type"] == "stream":
                 printed += told["content"]["text"]
-            if told.get("msg_type") == "execute_reply":
+            # The kernel's answer comes by another way than what it prints, and may overtake it; this comes last.
+            ours = told["parent_header"].get("msg_id") == header["msg_id"]
+            if ours and told["content"].get("execution_state") == "idle":
                 break
         connection.close()
         self._ask("DELETE", f"/api/kernels/{kernel}")
@@ -67,6 +69,14 @@ class Visitor:
         connection.close()
         self._ask("DELETE", f"/api/terminals/{name}")
         return shown
+
+    def takes_websockets(self) -> bool:
+        """Whether one opens; the workspace tells of its events there."""
+        try:
+            self._socket("/api/events/subscribe").close()
+        except websocket.WebSocketBadStatusException:
+            return False
+        return True
 
     def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         headers = {"host": self._netloc, **how.pop("headers", {})}
