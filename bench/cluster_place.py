@@ -23,7 +23,7 @@ from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.notes import read_notes
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.up import up
-from tests.cluster.installation import DOMAIN, NAMESPACES, Installation, installed
+from tests.cluster.installation import NAMESPACES, Installation, installed
 from tests.cluster.lab_images import lab_images, pause_image, resolver_image
 from tests.factories.instance import Instance, instance
 from tests.factories.waiting import until
@@ -69,8 +69,9 @@ class Ground:
         described.write_text(yaml.safe_dump(told))
         images.write_text(json.dumps(dict(self.settings.images)))
         own = {
-            "provider": "kubernetes", "cluster": str(described), "lab_images": str(images), "labs_domain": DOMAIN,
-            "installation_name": self.installation.name, "labs_at_once": "100", "limits_enabled": "false",
+            "provider": "kubernetes", "cluster": str(described), "lab_images": str(images),
+            "labs_domain": self.installation.domain, "installation_name": self.installation.name,
+            "labs_at_once": "100", "limits_enabled": "false",
         }  # fmt: skip
         with instance(with_labs=True, **own | settings) as platform:
             platform.start()

@@ -41,6 +41,7 @@ class Ground:
     """How far it promises that labs reach nobody."""
     instance: Instance
     door: str
+    domain: str
     left: Callable[[], list[str]]
 
 
@@ -52,6 +53,7 @@ def on_docker(stack: ExitStack, request: pytest.FixtureRequest) -> Ground:
         "yes",
         made,
         door=made.environment()["ACADEMY_DOCKER_DOOR_PORT"],
+        domain=made.settings.labs_host,
         left=lambda: list(containers.summaries(api.connect(None), label)),
     )
 
@@ -61,7 +63,7 @@ def on_the_cluster(stack: ExitStack, request: pytest.FixtureRequest) -> Ground:
     folder = request.getfixturevalue("tmp_path_factory").mktemp("cluster")
     cluster = (request.getfixturevalue("kubeconfig"), request.getfixturevalue("machine"))
     made, fence = stack.enter_context(kubernetes_instance(*cluster, folder))
-    return Ground("kubernetes", "partly", made, door=str(GATEWAY_PORT), left=fence.pods)
+    return Ground("kubernetes", "partly", made, door=str(GATEWAY_PORT), domain=fence.domain, left=fence.pods)
 
 
 # With all others that open pages: the networks of containers that come and go beside a browser break off what it loads.
@@ -104,7 +106,7 @@ def test_the_page_says_what_is_isolated_and_frames_the_lab_by_its_own_name(lab: 
     table = lab.get_by_role("table", name=f"Isolation promised by the {ground.provider} provider")
     expect(table.get_by_role("row", name=re.compile(f"^Network {ground.network} "))).to_be_visible()
     address = lab.locator("#pane-workspace iframe").get_attribute("src") or ""
-    assert re.match(rf"http://lab-[\w-]+\.academy\.localhost:{ground.door}/", address), address
+    assert re.match(rf"http://lab-[\w-]+\.{re.escape(ground.domain)}:{ground.door}/", address), address
 
 
 def test_a_notebook_cell_runs_in_the_labs_kernel(lab: Page, jupyter: FrameLocator) -> None:

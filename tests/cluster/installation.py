@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from labs.naming import host_name
 from labs.providers.kubernetes.manifests.names import installation_label, namespace_name
 from labs.providers.kubernetes.settings import Account, ClusterSettings, DoorWay, Pods
 from labs.spec import LabSpec
@@ -18,7 +19,6 @@ from tests.cluster.people import APPLY, Person
 from tests.factories.waiting import until
 
 FENCE = CHECKOUT / "k8s" / "fence"
-DOMAIN = "academy.localhost"
 IMAGES = ("academy.test/", "docker.io/academy/")
 CLUSTER_WIDE = (
     "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
@@ -40,11 +40,12 @@ def place(document: dict[str, Any]) -> str:
 
 
 class Installation:
-    """`name` is the platform's namespace and how the fence's names begin."""
+    """`name` is the platform's namespace and how the fence's names begin; no other one's labs have its labs' hosts."""
 
     def __init__(self, admin: Person, name: str, *, images: Sequence[str] = IMAGES) -> None:
         self.admin = admin
         self.name = name
+        self.domain = host_name(name)
         self.images = images
         self.worker_name = f"system:serviceaccount:{name}:worker"
         self.label = installation_label(name)
@@ -62,7 +63,7 @@ class Installation:
             "academy-": f"{self.name}-",
             "'academy'": f"'{self.name}'",
             "0000000000000000": self.label,
-            "academy.example": DOMAIN,
+            "academy.example": self.domain,
             "'registry.example/academy/'": ", ".join(f"'{one}'" for one in self.images),
         }.items():
             text = text.replace(known, own)
@@ -118,7 +119,7 @@ class Installation:
     def order(self, lab_id: int = 1, **changes: object) -> LabSpec:
         values: dict[str, object] = {
             "installation": self.name, "lab_id": lab_id, "name": f"lab-{lab_id}", "components": ("workspace",),
-            "host": f"lab-{lab_id}.{DOMAIN}", "token": secrets.token_urlsafe(32), "limits": {"disk_mb": 200},
+            "host": f"lab-{lab_id}.{self.domain}", "token": secrets.token_urlsafe(32), "limits": {"disk_mb": 200},
         }  # fmt: skip
         return LabSpec.model_validate(values | changes)
 

@@ -7,8 +7,8 @@ from tests.cluster.tenancy_calls import Call
 INGRESSES = "/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses"
 ROUTES = "/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes"
 PROXIES = "/apis/projectcontour.io/v1/namespaces/{namespace}/httpproxies"
-#: Stands for the lab's own host name until the call is made.
-OWN = "own-host.academy.localhost"
+#: Stand for the lab's own host name, and for the installation's domain, until the call is made.
+OWN, DOMAIN = "own-host.invalid", "own-domain.invalid"
 BACKEND = {"service": {"name": "workspace", "port": {"number": 8888}}}
 
 
@@ -37,19 +37,19 @@ def _way_in(name: str, says: str, path: str, body: dict[str, Any]) -> Call:
 OWN_HOST = "own host name and no other"
 PROXY = {
     "apiVersion": "projectcontour.io/v1", "kind": "HTTPProxy", "metadata": {"name": "trial"},
-    "spec": {"virtualhost": {"fqdn": "academy.localhost"}, "routes": []},
+    "spec": {"virtualhost": {"fqdn": DOMAIN}, "routes": []},
 }  # fmt: skip
 HOSTS = (
-    _way_in("an Ingress for the platform's host", OWN_HOST, INGRESSES, _ingress("academy.localhost")),
-    _way_in("an Ingress for another lab's host", OWN_HOST, INGRESSES, _ingress("lab-999.academy.localhost")),
+    _way_in("an Ingress for the platform's host", OWN_HOST, INGRESSES, _ingress(DOMAIN)),
+    _way_in("an Ingress for another lab's host", OWN_HOST, INGRESSES, _ingress(f"lab-999.{DOMAIN}")),
     _way_in("an Ingress for every host", OWN_HOST, INGRESSES, _ingress(None)),
     _way_in("an Ingress for what no rule names", OWN_HOST, INGRESSES, _ingress(OWN, defaultBackend=BACKEND)),
     _way_in(
         "an Ingress with the platform's certificate", OWN_HOST, INGRESSES,
-        _ingress(OWN, tls=[{"hosts": [OWN, "academy.localhost"], "secretName": "lab"}]),
+        _ingress(OWN, tls=[{"hosts": [OWN, DOMAIN], "secretName": "lab"}]),
     ),
-    _way_in("a route for the platform's host", OWN_HOST, ROUTES, _route("academy.localhost")),
-    _way_in("a route for all labs", OWN_HOST, ROUTES, _route("*.academy.localhost")),
+    _way_in("a route for the platform's host", OWN_HOST, ROUTES, _route(DOMAIN)),
+    _way_in("a route for all labs", OWN_HOST, ROUTES, _route(f"*.{DOMAIN}")),
     _way_in("a route for every host", OWN_HOST, ROUTES, _route()),
     _way_in("a route to another namespace", "leads to Services of the lab", ROUTES, _route(OWN, namespace="default")),
     _way_in("a proxy of Contour's own kind", "HTTPRoutes and Ingresses only", PROXIES, PROXY),

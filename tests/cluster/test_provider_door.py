@@ -17,7 +17,6 @@ from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.places import GATEWAY_PORT, Places
-from tests.cluster.installation import DOMAIN
 from tests.factories.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
@@ -44,7 +43,7 @@ def lab(case: KubernetesCase) -> LabSpec:
 @pytest.fixture(scope="module")
 def forwarded(case: KubernetesCase, kubeconfig: Path) -> Iterator[int]:
     """The port of a forwarder, with the rights of the person whose cluster it is."""
-    forwarder = Forwarder(ApiCluster.of_kubeconfig(str(kubeconfig)), case.installation, DOMAIN)
+    forwarder = Forwarder(ApiCluster.of_kubeconfig(str(kubeconfig)), case.installation, case.domain)
     with forwarder.listen(0) as server:
         threading.Thread(target=forwarder.serve, args=(server,), daemon=True).start()
         yield server.getsockname()[1]
@@ -99,8 +98,8 @@ def test_the_workspace_leads_to_this_labs_components_by_name_and_nowhere_else(le
         assert refused.status_code == 403 and NOT_ALLOWED in refused.text, place
 
 
-def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor) -> None:
-    for host in (f"lab-2.{DOMAIN}", DOMAIN, f"{learner.host}.example.org", "localhost"):
+def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor, case: KubernetesCase) -> None:
+    for host in (f"lab-2.{case.domain}", case.domain, f"{learner.host}.example.org", "localhost"):
         assert Visitor(*way, host, learner.token).get("/api/status").status_code in (400, 404, 503)
 
 

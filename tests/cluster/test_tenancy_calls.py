@@ -14,7 +14,7 @@ from tests.cluster.people import Reply
 from tests.cluster.probes import Lab
 from tests.cluster.tenancy import Estate, Tenant
 from tests.cluster.tenancy_calls import CALLS, STANDING, Call
-from tests.cluster.tenancy_hosts import HOSTS, OWN, OWN_WAYS_IN
+from tests.cluster.tenancy_hosts import DOMAIN, HOSTS, OWN, OWN_WAYS_IN
 
 EVERY = (*CALLS, *HOSTS)
 
@@ -32,8 +32,8 @@ class Field:
         path = call.path.format(namespace=namespace)
         path = path if path.startswith("/") else f"{NAMESPACES}/{namespace}/{path}"
         body = json.dumps(call.body(self.estate.pod(namespace, "trial")))
-        told = json.loads(body.replace(OWN, self.tenant.order.host))
-        return person.ask(call.method, path, told, kind=call.kind, dry=dry)
+        own = body.replace(OWN, self.tenant.order.host).replace(DOMAIN, self.estate.installation.domain)
+        return person.ask(call.method, path, json.loads(own), kind=call.kind, dry=dry)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import yaml
 
-from labs.providers.kubernetes.settings import DoorWay
+from labs.providers.kubernetes.settings import ClusterSettings, DoorWay
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.installation import Installation, installed
 from tests.cluster.lab_images import lab_images, resolver_image
@@ -32,12 +32,10 @@ def kubernetes_instance(
     `images` are in place of the real ones; `server` is what the workers take for the API server.
     """
     wanted = {**lab_images(machine), **(images or {})}
-    folder.mkdir(parents=True, exist_ok=True)
     with installed(kubeconfig, "platform") as fence:
         described = fence.settings(images=wanted, resolver_image=resolver_image(machine))
-        (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
+        told = _told(fence, described, folder)
         workers = {"KUBECONFIG": str(fence.worker.write_kubeconfig(folder / "kubeconfig", server=server))}
-        told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
         with patch.dict(os.environ, workers), instance(with_labs=True, **told, **settings) as made:
             yield made, fence
 
@@ -45,14 +43,22 @@ def kubernetes_instance(
 @contextlib.contextmanager
 def forwarded_instance(kubeconfig: Path, machine: Machine, folder: Path, port: int) -> Iterator[Instance]:
     """One that is not started yet, of a person with a kubeconfig of their own, who enters labs by this `port`."""
-    folder.mkdir(parents=True, exist_ok=True)
     with installed(kubeconfig, "person") as fence:
         door = DoorWay(kind="forward", scheme="http", port=port)
         described = fence.settings(
             images=lab_images(machine), resolver_image=resolver_image(machine), door=door, worker=None, ingress=None
         )
-        (folder / "cluster.yaml").write_text(yaml.safe_dump(described.model_dump(mode="json")))
-        told = {"provider": "kubernetes", "cluster": str(folder / "cluster.yaml"), "installation_name": fence.name}
+        told = _told(fence, described, folder)
         with patch.dict(os.environ, {"KUBECONFIG": str(kubeconfig)}), instance(with_labs=True, **told) as made:
             made.children.add("forwarder")
             yield made
+
+
+def _told(fence: Installation, described: ClusterSettings, folder: Path) -> dict[str, str]:
+    """The platform's own settings; its description of the cluster is written into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster = folder / "cluster.yaml"
+    cluster.write_text(yaml.safe_dump(described.model_dump(mode="json")))
+    return {
+        "provider": "kubernetes", "cluster": str(cluster), "installation_name": fence.name, "labs_domain": fence.domain,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from labs import naming
 from labs.ports import CommandResult, Provider
 from labs.spec import LabSpec
 
@@ -19,6 +20,7 @@ class Case:
 
     processes = 48
     """A number of processes to which a lab can be limited."""
+    domain = naming.DOMAIN
 
     def __init__(self, root: Path, *, installation: str | None = None) -> None:
         self.installation = installation or f"test-{uuid4().hex}"
@@ -75,7 +77,7 @@ class Case:
             "lab_id": lab_id,
             "name": name,
             "components": ("prometheus",),
-            "host": f"{name}.academy.localhost",
+            "host": naming.host_name(name, self.domain),
             "token": secrets.token_urlsafe(32),
         }
         lab = LabSpec.model_validate(values | changes)

@@ -27,6 +27,7 @@ class KubernetesCase(Case):
     def __init__(self, root: Path, kubeconfig: Path, machine: Machine, **cluster_says: object) -> None:
         self.fence = Installation(Person(kubeconfig), unique("case"))
         self.fence.install()
+        self.domain = self.fence.domain
         self.machine = machine
         root.mkdir(parents=True)
         self.kubeconfig = self.fence.worker.write_kubeconfig(root / "kubeconfig")
