@@ -83,6 +83,15 @@ def _binding(where: str, role: str, *, name: str = "hands", to: tuple[str, str] 
     return call
 
 
+def _with_an_alias(one: Installation, lab: LabSpec) -> Call:
+    """As ingress-nginx is told of host names that no rule has; the rule is as it should be."""
+    backend = {"service": {"name": "workspace", "port": {"number": 8888}}}
+    rule = {"host": lab.host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    body = _object("networking.k8s.io/v1", "Ingress", "mine", spec={"rules": [rule]})
+    body["metadata"]["annotations"] = {"nginx.ingress.kubernetes.io/server-alias": one.domain}
+    return _post(INGRESSES, body)(one, lab)
+
+
 def _object(api_version: str, kind: str, name: str, **content: object) -> dict[str, Any]:
     return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, **content}
 
@@ -98,6 +107,7 @@ VOLUME = _object(
     spec={"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/"}},
 )  # fmt: skip
 LAB = "lab-0123456789abcdef"
+INGRESSES = "/apis/networking.k8s.io/v1/namespaces/{lab}/ingresses"
 POLICIES = "/apis/admissionregistration.k8s.io/v1"
 
 ATTEMPTS = (
@@ -175,4 +185,5 @@ ATTEMPTS = (
         "a learner's token", "places", "makes no tokens",
         _post(f"{NAMESPACES}/{{lab}}/serviceaccounts/default/token", TOKEN),
     ),
+    Attempt("a further host by an annotation", "hosts", "annotations that the installation lists", _with_an_alias),
 )  # fmt: skip

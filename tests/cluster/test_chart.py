@@ -123,6 +123,11 @@ def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, w
     assert f"{told.fence}-lab-hands" in named(made, "ClusterRole")
     judges = {name for name, pod in pods_of(made) if told.judge and told.judge.pods.items() <= labels_of(pod).items()}
     assert judges == {"worker", "examiner"}
+    # The worker may set what it is told to set on a lab's way in.
+    policies = {one["metadata"]["name"]: one["spec"] for one in made if one["kind"] == "ValidatingAdmissionPolicy"}
+    listed = {one["name"]: one["expression"] for one in policies[f"{told.fence}-hosts"]["variables"]}["annotations"]
+    assert set(yaml.safe_load(listed)) == {names.DIGEST, *told.door.annotations}
+    assert bool(told.door.annotations) == (told.door.kind == "ingress")
 
 
 def test_what_opens_kept_data_is_kept_with_it(render: Render) -> None:

@@ -1,22 +1,31 @@
-"""The learner's way in: by the cluster's gateway, and by a forwarded port of one person; kernels and terminals too."""
+"""The learner's way in, kernels and terminals too: by the gateway, by an Ingress, by a forwarded port of one person."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labs.exams.replies import Asker
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.forwarding import Forwarder
+from labs.providers.kubernetes.manifests.names import namespace_name
 from labs.providers.kubernetes.provider import KubernetesProvider
-from labs.providers.kubernetes.settings import DoorWay
+from labs.providers.kubernetes.settings import DoorWay, Pods
 from labs.providers.machine import LOOPBACK
 from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
+from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import GATEWAY_PORT, Places
+from tests.cluster.ingress_controller import ingress_controller
+from tests.cluster.installation import CONTOUR
+from tests.cluster.pausing import PodlessCluster
+from tests.cluster.tenancy_calls import MERGE
+from tests.cluster.tenancy_hosts import INGRESSES
 from tests.factories.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
@@ -24,54 +33,92 @@ from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = pytest.mark.docker
+ANY_ENVOY = Pods(namespace={"academy.test/role": "ingress"}, pods={"app": "envoy"})
+
+
+@dataclass(frozen=True)
+class Street:
+    """A lab with a route of the gateway, and with an Ingress, which is served at this port of the node."""
+
+    case: KubernetesCase
+    lab: LabSpec
+    ingress_port: int
+
+
+def provider(case: KubernetesCase, client: type[ApiCluster] = ApiCluster, **door: Any) -> KubernetesProvider:
+    """One that is told of this way into labs."""
+    settings = case.settings.model_copy(update={"door": DoorWay(**door)})
+    cluster = client.of_kubeconfig(str(case.kubeconfig))
+    return KubernetesProvider(cluster, settings, installation=case.installation, patience=120)
 
 
 @pytest.fixture(scope="module")
-def case(kubeconfig: Path, machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesCase]:
-    one = KubernetesCase(tmp_path_factory.mktemp("door") / "labs", kubeconfig, machine)
-    yield one
-    one.clean_up()
+def street(
+    kubeconfig: Path, machine: Machine, objects: Objects, places: Places, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Street]:
+    """The lab was begun, without pods, where labs have an Ingress, and started where they have a route."""
+    with ingress_controller(objects, places) as controller:
+        case = KubernetesCase(tmp_path_factory.mktemp("door") / "labs", kubeconfig, machine, ingress=ANY_ENVOY)
+        try:
+            order = case.order(components=("prometheus", "workspace"), limits={"disk_mb": 200})
+            by_ingress = {"kind": "ingress", "ingress_class": controller.name, "annotations": CONTOUR}
+            before = provider(case, PodlessCluster, **by_ingress)
+            before.ensure(order)
+            before.stop(order)
+            until_ready(case.provider, order)
+            yield Street(case, order, controller.port())
+        finally:
+            case.clean_up()
 
 
 @pytest.fixture(scope="module")
-def lab(case: KubernetesCase) -> LabSpec:
-    order = case.order(components=("prometheus", "workspace"), limits={"disk_mb": 200})
-    until_ready(case.provider, order)
-    return order
-
-
-@pytest.fixture(scope="module")
-def forwarded(case: KubernetesCase, kubeconfig: Path) -> Iterator[int]:
+def forwarded(street: Street, kubeconfig: Path) -> Iterator[int]:
     """The port of a forwarder, with the rights of the person whose cluster it is."""
-    forwarder = Forwarder(ApiCluster.of_kubeconfig(str(kubeconfig)), case.installation, case.domain)
+    forwarder = Forwarder(ApiCluster.of_kubeconfig(str(kubeconfig)), street.case.installation, street.case.domain)
     with forwarder.listen(0) as server:
         threading.Thread(target=forwarder.serve, args=(server,), daemon=True).start()
         yield server.getsockname()[1]
 
 
-@pytest.fixture(params=["gateway", "forwarded port"])
-def way(request: pytest.FixtureRequest, places: Places) -> tuple[str, int]:
-    if request.param == "gateway":
-        return places.addresses.node, GATEWAY_PORT
-    return LOOPBACK, request.getfixturevalue("forwarded")
+@dataclass(frozen=True)
+class Way:
+    """Where a browser is led that asks for the lab's host name."""
+
+    address: str
+    port: int
+    lab: LabSpec
+
+    def visitor(self, token: str | None, host: str | None = None) -> Visitor:
+        return Visitor(self.address, self.port, host or self.lab.host, token)
+
+    def learner(self) -> Visitor:
+        """Once the door is open: a gateway learns of a route when it is told of it."""
+        found = self.visitor(self.lab.token.get_secret_value())
+        until("the door is open", lambda: found.get("/api/status").status_code == 200)
+        return found
+
+
+@pytest.fixture(params=["gateway", "ingress", "forwarded port"])
+def way(request: pytest.FixtureRequest, street: Street, places: Places) -> Way:
+    if request.param == "forwarded port":
+        return Way(LOOPBACK, request.getfixturevalue("forwarded"), street.lab)
+    port = GATEWAY_PORT if request.param == "gateway" else street.ingress_port
+    return Way(places.addresses.node, port, street.lab)
 
 
 @pytest.fixture
-def learner(way: tuple[str, int], lab: LabSpec) -> Visitor:
-    found = Visitor(*way, lab.host, lab.token.get_secret_value())
-    # The gateway learns of a route when it is told of it.
-    until("the door is open", lambda: found.get("/api/status").status_code == 200)
-    return found
+def learner(way: Way) -> Visitor:
+    return way.learner()
 
 
-def test_the_learner_comes_in_and_nobody_else(learner: Visitor, way: tuple[str, int], lab: LabSpec) -> None:
+def test_the_learner_comes_in_and_nobody_else(learner: Visitor, way: Way) -> None:
     assert learner.get("/lab").status_code == 200
-    assert Visitor(*way, lab.host, None).get("/api/status").status_code == 403
-    assert Visitor(*way, lab.host, "another-token-of-this-length").get("/api/status").status_code == 403
+    assert way.visitor(None).get("/api/status").status_code == 403
+    assert way.visitor("another-token-of-this-length").get("/api/status").status_code == 403
 
 
-def test_it_was_not_ready_before_its_page_was_shown(case: KubernetesCase, lab: LabSpec) -> None:
-    must_have_shown_its_page(case.provider, lab)
+def test_it_was_not_ready_before_its_page_was_shown(street: Street) -> None:
+    must_have_shown_its_page(street.case.provider, street.lab)
 
 
 def test_a_kernel_runs_code(learner: Visitor) -> None:
@@ -82,33 +129,48 @@ def test_a_terminal_takes_a_line(learner: Visitor) -> None:
     assert "= 42" in learner.type_in_terminal("echo = $((6 * 7))", until="= 42")
 
 
-def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor, case: KubernetesCase, lab: LabSpec) -> None:
+def test_an_ingress_of_contour_takes_websockets_by_its_annotation(street: Street, places: Places) -> None:
+    learner = Way(places.addresses.node, street.ingress_port, street.lab).learner()
+    path = f"{INGRESSES.format(namespace=namespace_name(street.lab))}/door"
+
+    def mark(value: str | None) -> None:
+        change = {"metadata": {"annotations": {"projectcontour.io/websocket-routes": value}}}
+        assert street.case.fence.admin.ask("PATCH", path, change, kind=MERGE).ok
+
+    mark(None)
+    try:
+        until("no WebSocket passes", lambda: not learner.takes_websockets())
+    finally:
+        mark("/")
+    until("they pass again", learner.takes_websockets)
+
+
+def test_the_labs_other_pages_are_behind_the_same_door(learner: Visitor, street: Street) -> None:
     assert learner.get("/prometheus/-/ready").status_code == 200
-    pages = {one.name: one.page for one in case.provider.observe(lab).components if one.page}
+    pages = {one.name: one.page for one in street.case.provider.observe(street.lab).components if one.page}
     assert pages.keys() == {"prometheus"}
     assert learner.get(f"/prometheus{pages['prometheus']}").status_code == 200
 
 
-def test_the_workspace_leads_to_this_labs_components_by_name_and_nowhere_else(learner: Visitor, lab: LabSpec) -> None:
-    token = lab.token.get_secret_value()
-    asked = Visitor(learner.address, learner.port, learner.host, None)
+def test_the_workspace_leads_to_this_labs_components_by_name_and_nowhere_else(learner: Visitor, way: Way) -> None:
+    token = way.lab.token.get_secret_value()
+    asked = way.visitor(None)
     assert asked.get(f"{COMPONENT}?token={token}", authorization=as_lab(token)).status_code == 200
     for place in (*ELSEWHERE, "mlflow:5000"):  # which other labs have
         refused = learner.get(f"/proxy/{place}/")
         assert refused.status_code == 403 and NOT_ALLOWED in refused.text, place
 
 
-def test_other_hosts_lead_nowhere(way: tuple[str, int], learner: Visitor, case: KubernetesCase) -> None:
-    for host in (f"lab-2.{case.domain}", case.domain, f"{learner.host}.example.org", "localhost"):
-        assert Visitor(*way, host, learner.token).get("/api/status").status_code in (400, 404, 503)
+def test_other_hosts_lead_nowhere(way: Way, learner: Visitor, street: Street) -> None:
+    domain = street.case.domain
+    for host in (f"lab-2.{domain}", domain, f"{learner.host}.example.org", "localhost"):
+        assert way.visitor(learner.token, host).get("/api/status").status_code in (400, 404, 503)
 
 
-def test_a_check_comes_in_by_the_forwarded_port(case: KubernetesCase, forwarded: int, lab: LabSpec) -> None:
+def test_a_check_comes_in_by_the_forwarded_port(street: Street, forwarded: int) -> None:
     """This machine reaches no address of the cluster, as a laptop beside it does not."""
-    way = DoorWay(kind="forward", scheme="http", port=forwarded)
-    settings = case.settings.model_copy(update={"door": way})
-    cluster = ApiCluster.of_kubeconfig(str(case.kubeconfig))
-    seen = KubernetesProvider(cluster, settings, installation=case.installation).observe(lab).components
+    lab = street.lab
+    seen = provider(street.case, kind="forward", scheme="http", port=forwarded).observe(lab).components
     asker = Asker(
         {one.name: one.address or "" for one in seen}, lab.token.get_secret_value(),
         {one.name: one.host or "" for one in seen},
@@ -117,7 +179,7 @@ def test_a_check_comes_in_by_the_forwarded_port(case: KubernetesCase, forwarded:
         assert asker.ask(component, path).status == 200
 
 
-def test_the_forwarder_listens_on_loopback_only(forwarded: int, places: Places, lab: LabSpec) -> None:
+def test_the_forwarder_listens_on_loopback_only(forwarded: int, places: Places) -> None:
     import socket
 
     with pytest.raises(OSError), socket.create_connection((places.addresses.host, forwarded), timeout=2):

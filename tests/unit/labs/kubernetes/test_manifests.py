@@ -12,11 +12,12 @@ import yaml
 
 from labs.providers.kubernetes.manifests import files, names
 from labs.providers.kubernetes.manifests.names import Manifest
-from labs.providers.kubernetes.settings import ClusterSettings, Pods
+from labs.providers.kubernetes.settings import ClusterSettings, DoorWay, Pods
 from tests.factories.golden import assert_golden
 from tests.unit.labs.kubernetes.orders import EVERYTHING, TOKEN, order, planned, settings_of
 
 GOLDEN = Path(__file__).parent / "golden"
+CONTOUR = DoorWay(kind="ingress", ingress_class="contour", annotations={"projectcontour.io/websocket-routes": "/"})
 ADDRESSES = {
     "mlflow": "10.96.0.1", "serving": "10.96.0.2", "prometheus": "10.96.0.3", "workspace": "10.96.0.4",
     "resolver": "10.96.0.5",
@@ -39,7 +40,8 @@ def readable(manifests: Iterable[Manifest]) -> str:
     shown = []
     for one in manifests:
         copied = json.loads(json.dumps(one))
-        copied["metadata"] = {"name": one["metadata"]["name"]}
+        marks = {key: value for key, value in one["metadata"]["annotations"].items() if key != names.DIGEST}
+        copied["metadata"] = {"name": one["metadata"]["name"]} | ({"annotations": marks} if marks else {})
         if one["kind"] == "Secret":
             copied["data"] = sorted(one["data"])
         for container in copied.get("spec", {}).get("template", {}).get("spec", {}).get("initContainers", []):
@@ -49,15 +51,17 @@ def readable(manifests: Iterable[Manifest]) -> str:
     return text.replace(TOKEN, "<token>").replace("0" * 64, "0..").replace("1" * 64, "1..")
 
 
-@pytest.mark.parametrize("name", ["namespace", "entry", "fence", "holdings", "workloads", "declared"])
+@pytest.mark.parametrize("name", ["namespace", "entry", "fence", "holdings", "ingress", "workloads", "declared"])
 def test_the_objects_are_the_golden_ones(name: str) -> None:
     whole = planned()
     declared = planned(egress=True, kubectl=True, components=("workspace",))
+    by_ingress = planned(settings_of(door=CONTOUR))
     parts: dict[str, Callable[[], list[Manifest]]] = {
         "namespace": lambda: [whole.namespace],
         "entry": lambda: whole.entry,
         "fence": lambda: whole.fence,
         "holdings": lambda: whole.holdings,
+        "ingress": lambda: [one for one in by_ingress.holdings if one["metadata"]["name"] == "door"],
         "workloads": lambda: [
             one for one in whole.workloads(ADDRESSES) if one["metadata"]["name"] in ("resolver", "serving")
         ],
