@@ -121,6 +121,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for need in NEEDS:
         config.addinivalue_line("markers", f"{need.marker}: {need.suites}; left out where the machine cannot")
     config.addinivalue_line("markers", "alone: an exam of a real project; these run after all others, two at a time")
+    config.addinivalue_line("markers", "beside: takes minutes and minds no company; runs beside engine and cluster")
     unknown = WITHOUT - {need.marker for need in NEEDS}
     if unknown:
         raise pytest.UsageError(f"ACADEMY_TEST_WITHOUT names no suite: {', '.join(sorted(unknown))}")

@@ -57,6 +57,7 @@ def complaints(found: dict[str, Any]) -> list[str]:
     return wrong + [f"killed at {point}: {end}" for point, end in found["differences"].items()]
 
 
+@pytest.mark.beside
 @pytest.mark.timeout(600)  # forty deaths and recoveries, on a machine that may be busy
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
 def test_it_does_not_matter_who_died_when(scenario: str, tmp_path: Path, databases: None) -> None:
