@@ -14,6 +14,8 @@ OTHERS = (
     "apis/apps/v1/deployments", "apis/gateway.networking.k8s.io/v1/httproutes",
 )  # fmt: skip
 Objects = dict[tuple[str, str], str]
+#: What Kubernetes itself puts into every namespace.
+GIVEN = {("serviceaccounts", "default"), ("configmaps", "kube-root-ca.crt")}
 
 
 def inventory(admin: Person, lab: LabSpec) -> Objects:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.manifests.names import Manifest
+from tests.cluster.recorder import Alteration, Call
 
 
 class PausingCluster(ApiCluster):
@@ -24,6 +26,20 @@ class PodlessCluster(ApiCluster):
             manifest = paused(manifest)
             manifest["spec"]["replicas"] = 0
         return super().apply(manifest)
+
+
+def pausing(image: str) -> Alteration:
+    """For a recorder before a worker that knows nothing of this: each Deployment that passes only waits."""
+
+    def alter(call: Call, body: bytes) -> bytes:
+        if call.method != "PATCH" or "/deployments/" not in call.path:
+            return body
+        manifest = paused(json.loads(body))
+        for container in manifest["spec"]["template"]["spec"]["containers"]:
+            container["image"] = image
+        return json.dumps(manifest).encode()
+
+    return alter
 
 
 def paused(manifest: Manifest) -> Manifest:

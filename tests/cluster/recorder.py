@@ -48,16 +48,24 @@ class Act:
 
 PASS = Act()
 Plan = Callable[[Call], Act]
+#: What is passed on in place of what was sent.
+Alteration = Callable[[Call, bytes], bytes]
 
 
 @dataclass
 class Recorder:
-    """`victim` is the worker's process, set when it has begun; its first call waits for that."""
+    """`victim` is the worker's process, set when it has begun; its first call waits for that.
+
+    `unheard` are the answers that it did not live to hear.
+    """
 
     admin: Person
     plan: Plan = field(default=lambda call: PASS)
+    alter: Alteration = field(default=lambda call, body: body)
     calls: list[Call] = field(default_factory=list)
+    unheard: list[bytes] = field(default_factory=list)
     victim: int | None = None
+    with_forks: bool = False
     begun: threading.Event = field(default_factory=threading.Event)
     port: int = 0
     listening: bool = False
@@ -68,8 +76,9 @@ class Recorder:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def has_victim(self, pid: int | None) -> None:
-        self.victim = pid
+    def has_victim(self, pid: int | None, *, with_forks: bool = False) -> None:
+        """With all that it forked, where it leads a group of its own."""
+        self.victim, self.with_forks = pid, with_forks
         self.begun.set()
 
     def note(self, method: str, path: str) -> Call:
@@ -80,7 +89,7 @@ class Recorder:
 
     def kill(self) -> None:
         assert self.begun.wait(20) and self.victim is not None
-        os.kill(self.victim, signal.SIGKILL)
+        (os.killpg if self.with_forks else os.kill)(self.victim, signal.SIGKILL)
 
     @contextmanager
     def open(self) -> Iterator[Recorder]:
@@ -128,8 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
         if act.answer is not None:
             status, text, headers = act.answer
             return self._reply(status, text.encode(), headers)
-        answer = self._pass_on(body)
+        answer = self._pass_on(body and self.owner.alter(call, body))
         if act.kill == "after":
+            self.owner.unheard.append(answer.data)
             return self._end(self.owner.kill)
         if act.drop == "after":
             return self._end()

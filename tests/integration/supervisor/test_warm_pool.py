@@ -8,7 +8,6 @@ from threading import Barrier
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, select
 
 from bench.learners import TOKEN
 from bench.sign_ins import learners
@@ -19,6 +18,7 @@ from labs.providers.machine import processes
 from lms.models import Lab
 from tests.factories.docker_instance import docker_instance
 from tests.factories.instance import Instance, instance
+from tests.factories.lab_rows import labs_of
 from tests.factories.waiting import until
 
 pytestmark = [pytest.mark.labs, pytest.mark.linux, pytest.mark.xdist_group("supervisor")]
@@ -33,17 +33,8 @@ def warm(databases: None, request: pytest.FixtureRequest) -> Iterator[Instance]:
     told = {"lab_pool": f"{SLUG}={POOL}", "labs_at_once": str(POOL), "limits_enabled": "false"}
     with docker_instance(**told) if request.param == "docker" else instance(with_labs=True, **told) as made:
         made.start()
-        until("the pool", lambda: [one.state for one in _labs(made)] == ["ready"] * POOL, seconds=180)
+        until("the pool", lambda: [one.state for one in labs_of(made)] == ["ready"] * POOL, seconds=180)
         yield made
-
-
-def _labs(platform: Instance) -> list[Lab]:
-    engine = create_engine(platform.settings.database_url)
-    try:
-        with engine.connect() as connection:
-            return [Lab(**row._mapping) for row in connection.execute(select(*Lab.__table__.columns).order_by(Lab.id))]
-    finally:
-        engine.dispose()
 
 
 def _ask(url: str) -> int:
@@ -74,7 +65,7 @@ def _containers(labels: list[str]) -> set[object]:
 
 
 def test_nobody_opens_a_lab_that_was_not_claimed(warm: Instance) -> None:
-    lab, other = _labs(warm)
+    lab, other = labs_of(warm)
     assert (lab.user_id, lab.claim) == (None, None)
     assert lab.observed is not None
     door = lab.observed["seen"]["door"]
@@ -82,7 +73,7 @@ def test_nobody_opens_a_lab_that_was_not_claimed(warm: Instance) -> None:
 
 
 def test_three_learners_at_once_on_a_pool_of_two(warm: Instance) -> None:
-    kept = _labs(warm)
+    kept = labs_of(warm)
     before = {lab.name: _running(warm, lab) for lab in kept}
     people = learners(warm.settings, 3)
     together = Barrier(len(people))
@@ -95,7 +86,7 @@ def test_three_learners_at_once_on_a_pool_of_two(warm: Instance) -> None:
     waits = next(page for page in pages if not DOOR.search(page))
     assert "number 1 in line" in waits and "Expected wait" in waits
 
-    claimed = {lab.name: lab for lab in _labs(warm) if lab.name in before}
+    claimed = {lab.name: lab for lab in labs_of(warm) if lab.name in before}
     assert all(before.values())
     assert {name: _running(warm, lab) for name, lab in claimed.items()} == before, "nothing was started anew"
     assert len({lab.user_id for lab in claimed.values()} - {None}) == POOL
