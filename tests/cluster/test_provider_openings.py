@@ -150,4 +150,6 @@ def test_by_whatever_name_a_lab_with_the_internet_reaches_the_internet_alone(str
 def test_other_labs_are_given_none(street: Street) -> None:
     ran = street.case.provider.run(street.closed, ["python", "-c", ASK_THE_API])
     assert ran.exit != 0 and "No such file" in ran.stderr
-    assert street.case.provider.run(street.closed, ["find", "/var/run/secrets"]).stdout == ""
+    closed, opened = (street.case.credentials_in(lab) for lab in (street.closed, street.open))
+    assert closed.keys() >= {"prometheus", "resolver"} and not any(closed.values()), closed
+    assert {name for name, found in opened.items() if "/kubernetes.io/serviceaccount/token" in found} == {"workspace"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -33,6 +33,10 @@ class Case:
         """Give a provider object that knows only what an earlier one left behind."""
         raise NotImplementedError
 
+    def hasty(self) -> Provider:
+        """Give another as workers have it: it need not wait until what it deletes is gone."""
+        return self.again()
+
     def write(self, lab: LabSpec, path: str, data: bytes) -> None:
         """Write a file into the workspace."""
         script = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
@@ -49,6 +53,10 @@ class Case:
     def judging(self) -> Iterator[None]:
         """Stand where checks may ask components, as the worker does; here they may be asked from where we are."""
         yield
+
+    def credentials_in(self, lab: LabSpec) -> Mapping[str, str]:
+        """By container of a running lab, what stands where engines and clusters put credentials of their own."""
+        raise NotImplementedError
 
     def foresee(self, command: Sequence[str], result: CommandResult) -> None:
         """Say how a command will end: for what runs nothing."""

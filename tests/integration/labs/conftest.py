@@ -93,6 +93,14 @@ class DockerCase(Case):
         )
         return DockerProvider(settings)
 
+    def credentials_in(self, lab: LabSpec) -> dict[str, str]:
+        from labs.providers.docker import api, names
+
+        look = ["find", "/run/secrets", "/var/run/secrets", "-mindepth", "1"]
+        there = api.connect(None).containers.list(filters={"label": names.of_lab(lab)})
+        found = {one.labels.get(names.COMPONENT, one.name): one.exec_run(look, stderr=False) for one in there}
+        return {name: ran.output.decode() for name, ran in found.items()}
+
     def clean_up(self) -> None:
         from labs.providers.docker.provider import DockerProvider
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.provider import KubernetesProvider
 from labs.spec import LabSpec
+from tests.cluster.equipment.images import ctr
 from tests.cluster.equipment.kubelet import MOST_PROCESSES
 from tests.cluster.equipment.machine import Machine
-from tests.cluster.installation import NAMESPACES, Installation, unique
+from tests.cluster.installation import NAMESPACES, Installation, home, unique
 from tests.cluster.inventory import namespaces
 from tests.cluster.lab_images import lab_images, resolver_image
 from tests.cluster.node_network import on_the_node
@@ -39,11 +40,28 @@ class KubernetesCase(Case):
         cluster = ApiCluster.of_kubeconfig(str(self.kubeconfig))
         return KubernetesProvider(cluster, self.settings, installation=self.installation, patience=120)
 
+    def hasty(self) -> KubernetesProvider:
+        one = self.again()
+        one.patience = 0.1
+        return one
+
     @contextmanager
     def judging(self) -> Iterator[None]:
         """On the node; that the worker's own pod is let in by a policy, tests/cluster/test_platform shows."""
         with on_the_node(self.machine):
             yield
+
+    def credentials_in(self, lab: LabSpec) -> dict[str, str]:
+        """Seen from the node, as not every image has a program that looks; a token was mounted where there is one."""
+        pids = dict(line.split()[:2] for line in ctr(self.machine, "tasks", "list").splitlines()[1:])
+        found = {}
+        for pod in self.fence.admin.ask("GET", f"{home(lab)}/pods").told["items"]:
+            for one in pod["status"]["containerStatuses"]:
+                root = f"/proc/{pids[one['containerID'].rpartition('/')[2]]}/root"
+                # Of the two the second is mostly a link to the first, and leads out of this root then, to nothing.
+                look = f"find {root}/run/secrets {root}/var/run/secrets -mindepth 1 2>/dev/null; true"
+                found[one["name"]] = self.machine.run("sh", "-c", f"test -d {root}/proc || exit 1; {look}")
+        return found
 
     def end(self, lab: LabSpec) -> None:
         """Nobody waits for it: another lab has another number."""

@@ -1,5 +1,7 @@
 """Labs of the catalogue in containers and pods, whole as a learner has them: checks tell the solution from the starter.
 
+K17: no container of theirs, of whatever component, holds a credential of what runs it.
+
 The process provider's are in tests/content, with every lab and every wrong variant.
 """
 
@@ -23,6 +25,8 @@ def test_the_checks_see_what_was_done(case: Case, slug: str) -> None:
     lab, said = load_labs(HERE, Problems())[slug], list[str]()
     spec = case.order(components=lab.components, starter=lab.starter, egress=lab.egress, kubectl=lab.kubectl)
     start(case.provider, spec)
+    held = case.credentials_in(spec)
+    assert held.keys() >= set(spec.components) and not any(held.values()), held
     for way in (untouched(lab), solution(lab)):
         with case.judging():
             failed = failing(attempt(case.provider, spec, lab, way, say=said.append))
