@@ -41,17 +41,20 @@ def kubernetes_instance(
 
 
 @contextlib.contextmanager
-def forwarded_instance(kubeconfig: Path, machine: Machine, folder: Path, port: int) -> Iterator[Instance]:
-    """One that is not started yet, of a person with a kubeconfig of their own, who enters labs by this `port`."""
+def forwarded_instance(
+    kubeconfig: Path, machine: Machine, folder: Path, port: int, **settings: str
+) -> Iterator[tuple[Instance, Installation]]:
+    """Likewise, of a person with a kubeconfig of their own, who enters labs by this `port`."""
     with installed(kubeconfig, "person") as fence:
         door = DoorWay(kind="forward", scheme="http", port=port)
         described = fence.settings(
             images=lab_images(machine), resolver_image=resolver_image(machine), door=door, worker=None, ingress=None
         )
         told = _told(fence, described, folder)
-        with patch.dict(os.environ, {"KUBECONFIG": str(kubeconfig)}), instance(with_labs=True, **told) as made:
+        own = {"KUBECONFIG": str(kubeconfig)}
+        with patch.dict(os.environ, own), instance(with_labs=True, **told, **settings) as made:
             made.children.add("forwarder")
-            yield made
+            yield made, fence
 
 
 def _told(fence: Installation, described: ClusterSettings, folder: Path) -> dict[str, str]:
