@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -57,10 +58,10 @@ class Server:
         assert ran.returncode == 0, f"{arguments} ended with {ran.returncode}: {ran.stderr[-3000:]}"
         return ran.stdout
 
-    def container(self, service: str) -> dict[str, object]:
-        found = self.compose("ps", "--quiet", service).strip()
+    def container(self, service: str) -> dict[str, Any]:
+        found = self.compose("ps", "--all", "--quiet", service).strip()
         told = subprocess.run(["docker", "inspect", found], capture_output=True, text=True, check=True)
-        one: dict[str, object] = json.loads(told.stdout)[0]
+        one: dict[str, Any] = json.loads(told.stdout)[0]
         return one
 
 
@@ -100,6 +101,7 @@ def server() -> Iterator[Server]:
 
 def _remove(server: Server, client: api.Client) -> None:
     """Its labs first, when nobody can start them anew; images keep the names that say what they are made of."""
+    server.compose("start", "postgresql")
     server.compose("stop", "beat", "worker", "examiner")
     server.compose("run", "--rm", "--no-deps", "--entrypoint", "python", "worker", "-c", REMOVE_LABS)
     server.compose("down", "--volumes", "--timeout", "20")
@@ -138,9 +140,29 @@ def test_only_the_workers_hold_the_engine(server: Server) -> None:
     assert holders == {"worker", "examiner"}
     for service in ("web", "worker", "examiner", "beat", "postgresql", "valkey"):
         host = server.container(service)["HostConfig"]
-        assert isinstance(host, dict)
         assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"], service
         assert "no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], service
+
+
+@pytest.mark.parametrize(("name", "command"), [("platform", ["run", "web"]), ("postgresql", [])])
+def test_what_still_begins_ends_when_it_is_asked_to(server: Server, name: str, command: list[str]) -> None:
+    """Before its program is there to hear of it: the first process of a container has to be told."""
+    image, engine = f"academy/{name}:{server.project}", api.connect(None)
+    made = engine.containers.run(image, command, detach=True, network_mode="none", tmpfs={"/tmp": ""})
+    try:
+        made.stop(timeout=50)
+        assert made.wait()["StatusCode"] == 143, made.logs()
+    finally:
+        made.remove(force=True, v=True)
+
+
+def test_every_container_ends_when_it_is_asked_to(server: Server) -> None:
+    """The last test of this module. Who had to be ended by force when the time was over says 137."""
+    parts = (("beat", "web", "worker", "examiner"), ("valkey", "postgresql"))  # as they need one another
+    for services in parts:
+        server.compose("stop", "--timeout", "30", *services)
+    codes = {one: server.container(one)["State"]["ExitCode"] for services in parts for one in services}
+    assert set(codes.values()) <= {0, 143}, codes
 
 
 def _has_socket(server: Server, service: str) -> bool:

@@ -1,4 +1,4 @@
-"""The four components together in containers: who comes in, and by which name."""
+"""All components together in containers: who comes in, and by which name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
-COMPONENTS = ("mlflow", "serving", "prometheus", "workspace")
+COMPONENTS = ("mlflow", "serving", "prometheus", "kafka", "workspace")
 #: Keywords of `Lab.ask`.
 UPGRADE: dict[str, Any] = {
     "Connection": "Upgrade",
@@ -120,8 +120,9 @@ def test_the_judges_port_is_on_loopback_only(lab: Lab) -> None:
 
 def test_components_end_when_they_are_asked_to(lab: Lab) -> None:
     """By their own signal handling or the image's init: nobody waits for the grace period that a kill ends."""
-    client = api.connect(None)
-    every = [names.container(lab.spec, one) for one in (*COMPONENTS, names.KEEPER)]
+    assert isinstance(lab.engine.provider, DockerProvider)
+    client, door = api.connect(None), lab.engine.provider.settings.door.name
+    every = [*(names.container(lab.spec, one) for one in (*COMPONENTS, names.KEEPER)), door]
     for name in every:
         client.api.kill(name, "SIGTERM")
     codes = {name: client.api.wait(name, timeout=60)["StatusCode"] for name in every}
