@@ -13,8 +13,10 @@ LabState = Literal["absent", "starting", "ready", "stopped", "failed"]
 Phase = Literal["waiting", "starting", "ready", "failed"]
 Whose = Literal["ours", "learner"]
 Kept = Literal["yes", "partly", "no"]
-Isolation = Literal["files", "network", "processes", "memory", "cpu", "disk"]
-"""`files`: those of the machine; `network`: all but the lab's own; the others are limits, `processes` their number."""
+Isolation = Literal["files", "network", "packages", "processes", "memory", "cpu", "disk"]
+"""`files`: those of the machine; `network`: all but the lab's own; `packages`: those that another lab installed; the
+others are limits, `processes` their number.
+"""
 
 
 class _Seen(BaseModel):

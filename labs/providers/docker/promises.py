@@ -59,6 +59,12 @@ _BESIDE = (
         how="No lab holds any, and none is on a disk that a lab sees.",
     ),
     Promise(
+        subject="Python packages",
+        about=("packages",),
+        kept="yes",
+        how="`pip install` lands in a layer of this lab alone; the locked environment beneath stays as it is.",
+    ),
+    Promise(
         subject="Kernel",
         kept="partly",
         how="Labs share this machine's kernel; a fault in it can break every promise above.",

@@ -1,4 +1,9 @@
-"""What the Kubernetes provider promises, line by line; each line has a test in tests/cluster that takes it away."""
+"""What the Kubernetes provider promises, line by line.
+
+tests/integration/labs/test_isolation.py shows the lines with an `about`. Of the others tests/cluster shows the control
+and what happens without it: who comes in from outside (test_tenancy_inwards), tokens (K17), Pod Security for the kernel
+and for the processes of others (K01 to K07).
+"""
 
 from labs.ports import Promise, Promises
 
@@ -45,6 +50,7 @@ PROMISES = Promises(
         ),
         Promise(
             subject="Python packages",
+            about=("packages",),
             kept="yes",
             how="`pip install` lands in a layer of this lab alone; the locked environment beneath stays as it is.",
         ),

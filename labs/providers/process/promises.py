@@ -35,6 +35,7 @@ PROMISES = Promises(
         ),
         Promise(
             subject="Python packages",
+            about=("packages",),
             kept="yes",
             how="`pip install` lands in a layer of this lab alone; the locked environment beneath stays as it is.",
         ),

@@ -11,6 +11,7 @@ import pytest
 
 from labs.ports import Isolation
 from labs.spec import LabSpec, Limits
+from tests.integration.labs import wheels
 from tests.integration.labs.case import Case
 from tests.integration.labs.waiting import until_ready
 
@@ -39,6 +40,14 @@ print(f"{socket.gethostbyname(there.hostname)}:{there.port}")
 socket.create_connection((there.hostname, there.port), timeout=5).close()
 """
 OPEN = "import sys; print(len(open(sys.argv[1]).read()))"
+INSTALL = """
+import subprocess, sys
+name, data, find = sys.argv[1:]
+open(name, "wb").write(bytes.fromhex(data))
+for command in (["pip", "install", "-q", "--no-index", "--no-deps", name], ["python", "-c", find]):
+    subprocess.run(command, check=True)
+"""
+FIND_PACKAGE = "import importlib.util as util, sys; sys.exit(util.find_spec('only_here') is None)"
 TAKE_MEMORY = "taken = b'x' * 400_000_000"
 FILL_DISK = """
 import os, pathlib, sys
@@ -139,6 +148,11 @@ def test_files_of_the_machine_are_as_far_as_promised(shared: Case, lab: LabSpec)
     path = shared.root.parent / "of-the-platform"
     path.write_text("a secret")
     assert gets_through(shared, lab, OPEN, str(path)) != promised(shared, "files")
+
+
+def test_packages_are_as_much_a_labs_own_as_promised(shared: Case, lab: LabSpec, small: LabSpec) -> None:
+    assert gets_through(shared, lab, INSTALL, wheels.NAME, wheels.wheel().hex(), FIND_PACKAGE)
+    assert gets_through(shared, small, FIND_PACKAGE) != promised(shared, "packages")
 
 
 def test_the_number_of_processes_is_as_limited_as_promised(shared: Case, lab: LabSpec) -> None:

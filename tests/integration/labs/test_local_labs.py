@@ -1,10 +1,8 @@
-"""A lab of local processes from inside: its commands, files, secrets and packages are its own."""
+"""A lab of local processes from inside: its commands, files and secrets are its own."""
 
 from __future__ import annotations
 
 import os
-import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -53,29 +51,3 @@ def test_no_secret_is_in_arguments_and_the_environment_is_scrubbed(
     assert "the-platform-secret" not in local.provider.run(lab, ["env"]).stdout
     secret_files = [path for path in (local.root / lab.name / "run").rglob("*") if path.is_file()]
     assert secret_files and all(path.stat().st_mode & 0o077 == 0 for path in secret_files)
-
-
-def _wheel(folder: Path) -> Path:
-    """Write a package by hand: no build tool is needed, and nothing is fetched."""
-    path = folder / "only_here-1-py3-none-any.whl"
-    info = "only_here-1.dist-info"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("only_here.py", "ANSWER = 42\n")
-        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: only-here\nVersion: 1\n")
-        wheel.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr(f"{info}/RECORD", f"only_here.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
-    return path
-
-
-def test_each_lab_installs_into_a_thin_layer_of_its_own(local: ProcessCase, tmp_path: Path) -> None:
-    one, two = local.order(1), local.order(2)
-    until_ready(local.provider, one)
-    until_ready(local.provider, two)
-    built = _wheel(tmp_path)
-    installed = local.provider.run(one, ["pip", "install", "-q", "--no-index", "--no-deps", str(built)])
-    assert installed.exit == 0, installed
-    ask = ["python", "-c", "import only_here, numpy; print(only_here.ANSWER)"]
-    assert local.provider.run(one, ask).stdout == "42\n"
-    assert "No module named 'only_here'" in local.provider.run(two, ask).stderr
