@@ -1,6 +1,8 @@
 """The platform on a cluster: installed by its chart, reached through the ingress, making labs as its own worker."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,11 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from kubernetes import client
 
+from tests.cluster.equipment.images import PROBE
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
 from tests.cluster.equipment.places import Places
 from tests.cluster.equipment.platform import Installed, execute, helm, install, pods, remove
-from tests.factories.learning import examined, work_in_a_lab
+from tests.cluster.probes import SILENCE, Lab, Target, settled
+from tests.factories.jupyter_client import Visitor as Jupyter
+from tests.factories.learning import LAB, examined, jupyter_of, work_in_a_lab
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
 
@@ -39,7 +44,7 @@ def installed(places: Places, machine: Machine) -> Iterator[Installed]:
     remove(places)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def learner(installed: Installed) -> Iterator[Visitor]:
     visitor = Visitor(installed.address, urlsplit(installed.url).netloc, door=installed.address)
     visitor.register()
@@ -93,6 +98,58 @@ def test_only_worker_and_examiner_hold_a_token(installed: Installed, places: Pla
 
 def test_a_learner_gets_a_lab_and_solves_its_first_steps(learner: Visitor) -> None:
     work_in_a_lab(learner, seconds=LAB_SECONDS)
+
+
+def doors(objects: Objects, namespace: str) -> dict[str, Target]:
+    """Of the database and the broker that the platform uses, by their Services and by their pods."""
+    found = {}
+    for part, port in {"postgresql": 5432, "valkey": 6379}.items():
+        service = objects.core.read_namespaced_service(f"academy-{part}", namespace)
+        (pod,) = objects.core.list_namespaced_pod(namespace, label_selector=f"app.kubernetes.io/component={part}").items
+        found[f"the Service of {part}"] = Target("tcp", service.spec.cluster_ip, port)
+        found[f"the pod of {part}"] = Target("tcp", pod.status.pod_ip, port)
+    return found
+
+
+def knock(inside: Jupyter, targets: dict[str, Target]) -> dict[str, str]:
+    """What a learner's kernel hears; that it hears at all, its own MLflow shows."""
+    asked = {name: vars(target) for name, target in {**targets, "own": Target("tcp", "mlflow", 5000)}.items()}
+    argv = ["python", "-c", (PROBE / "knock.py").read_text(), json.dumps(asked)]
+    ran = f"import subprocess; print(subprocess.run({argv!r}, capture_output=True, text=True, check=True).stdout)"
+    heard: dict[str, str] = json.loads(inside.run_in_kernel(ran))
+    assert heard.pop("own").startswith("connected"), heard
+    return heard
+
+
+@contextmanager
+def everybody_let_in(objects: Objects, namespace: str) -> Iterator[None]:
+    """As far as it is up to the platform's own policies: meanwhile only others' fences are left."""
+    rule = {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}]}
+    whole = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "all"}, "spec": rule}
+    objects.network.create_namespaced_network_policy(namespace, whole)
+    try:
+        yield
+    finally:
+        objects.network.delete_namespaced_network_policy("all", namespace)
+
+
+def test_k09_a_lab_reaches_neither_the_database_nor_the_broker(
+    learner: Visitor, installed: Installed, objects: Objects, new_lab: Callable[..., Lab]
+) -> None:
+    """Its own fence keeps it in: where the platform lets everybody in, who has none gets there, and it without its."""
+    learner.start_lab(LAB)  # that of the test before, where it ran
+    inside = jupyter_of(learner, learner.wait_for_lab(LAB, seconds=LAB_SECONDS))
+    targets, outsider = doors(objects, installed.namespace), new_lab("outsider", "stranger")
+    silence = dict.fromkeys(targets, SILENCE)
+    assert knock(inside, targets) == outsider.knock("stranger", targets) == silence
+    with everybody_let_in(objects, installed.namespace):
+        reached = settled(outsider, "stranger", targets, dict.fromkeys(targets, True))
+        assert SILENCE not in reached.values(), reached
+        assert knock(inside, targets) == silence
+        ours = f"mlops-academy/lab,mlops-academy/installation={installed.label}"
+        (lab,) = objects.core.list_namespace(label_selector=ours).items
+        Lab(objects, lab.metadata.name).set_policies()
+        until("the lab gets there", lambda: SILENCE not in knock(inside, targets).values())
 
 
 def test_a_learner_s_project_is_examined_and_passes_with_full_points(learner: Visitor, tmp_path: Path) -> None:

@@ -24,14 +24,19 @@ def work_in_a_lab(learner: Visitor, *, seconds: float) -> None:
     assert answer.status_code == 200 and "JupyterLab" in answer.text
     without = learner.open(workspace.partition("?")[0])
     assert "JupyterLab" not in without.text or without.status_code != 200
-    way, door = urlsplit(learner.door), urlsplit(workspace)
-    assert way.hostname and way.port and door.hostname
-    inside = Jupyter(way.hostname, way.port, door.hostname, parse_qs(door.query)["token"][0])
+    inside = jupyter_of(learner, workspace)
     for step in STEPS:
         script = (CHECKOUT / "labs" / "catalogue" / LAB / "solution" / f"{step}.py").read_text()
         done = f"import subprocess; print('ended with', subprocess.run(['python', '-c', {script!r}]).returncode)"
         assert "ended with 0" in inside.run_in_kernel(done)
         learner.check_step(LAB, step)
+
+
+def jupyter_of(learner: Visitor, workspace: str) -> Jupyter:
+    """The learner's JupyterLab at that address, by their own door."""
+    way, door = urlsplit(learner.door), urlsplit(workspace)
+    assert way.hostname and way.port and door.hostname
+    return Jupyter(way.hostname, way.port, door.hostname, parse_qs(door.query)["token"][0])
 
 
 def examined(learner: Visitor, folder: Path, *, seconds: float) -> dict[str, Any]:

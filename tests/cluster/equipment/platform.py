@@ -35,6 +35,11 @@ class Installed:
     def url(self) -> str:
         return f"http://{self.host}:{PORT}"
 
+    @property
+    def label(self) -> str:
+        """By which its labs' namespaces are known."""
+        return installation_label(f"{self.namespace}.{RELEASE}")
+
 
 def install(places: Places, say: Callable[[str], None], *, namespace: str = RELEASE) -> Installed:
     """One command: everything is built and brought if need be; an installation that is there is brought up to date."""
