@@ -1,4 +1,4 @@
-"""The reaper over a real engine and a real cluster: what no row wants goes when it was seen twice, all of it.
+"""The reaper over a real engine and a real cluster: what no row wants goes when it was seen twice.
 
 Over real processes tests/integration/services_labs has it, in test_restore.py; when it may act at all, test_orphans.py.
 """
@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from labs.ports import Owned
+from labs.ports import Owned, Provider
+from labs.spec import LabSpec
 from lms.models import User
 from lms.services import installation, lab_orphans, labs
 from tests.factories.offers import LAB
-from tests.factories.waiting import until
 from tests.factories.without_pages import app, learner
 from tests.integration.labs.conftest import DOCKER, KUBERNETES, Case
 from tests.integration.labs.waiting import until_ready
@@ -36,6 +36,11 @@ def held(case: Case) -> dict[str, Owned]:
     return {one.name: one for one in case.provider.list_owned()}
 
 
+def begun_and_stopped(provider: Provider, lab: LabSpec) -> None:
+    provider.ensure(lab)
+    provider.stop(lab)
+
+
 @pytest.mark.parametrize("shared", [DOCKER, KUBERNETES], indirect=True)
 def test_what_no_row_wants_goes_when_seen_twice_and_nothing_else(case: Case, app: Flask, learner: User) -> None:
     """One that runs, and one of which its work is left and not even our note."""
@@ -47,9 +52,9 @@ def test_what_no_row_wants_goes_when_seen_twice_and_nothing_else(case: Case, app
     mine = case.order(name=row.name).model_copy(update=known)
     running, left = (case.order(number).model_copy(update=known) for number in (2, 3))
     with ThreadPoolExecutor() as beside:
+        ending = beside.submit(begun_and_stopped, case.again(), left)
         ready = list(beside.map(lambda lab: until_ready(case.again(), lab), (mine, running)))
-    case.provider.ensure(left)
-    case.provider.stop(left)
+        ending.result()
     case.root.joinpath(f"{left.name}.json").unlink(missing_ok=True)
     before = held(case)
     runs = {mine.name: True, running.name: True, left.name: False}
@@ -59,7 +64,5 @@ def test_what_no_row_wants_goes_when_seen_twice_and_nothing_else(case: Case, app
     assert held(case) == before, "once is not enough"
     assert look(case) == {running.name, left.name}
     assert held(case) == {mine.name: before[mine.name]}
-    gone = (running, left)
-    until("all of it is gone", lambda: {case.provider.observe(one).state for one in gone} == {"absent"}, seconds=120)
     assert case.provider.observe(mine) == ready[0]
     assert look(case) == set()
