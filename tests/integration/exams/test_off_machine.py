@@ -52,7 +52,7 @@ def on_a_cluster(request: pytest.FixtureRequest) -> Ground:
 
 DOCKER = pytest.param(on_an_engine, id="docker", marks=pytest.mark.docker)
 KUBERNETES = pytest.param(
-    on_a_cluster, id="kubernetes", marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("cluster")]
+    on_a_cluster, id="kubernetes", marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("labs")]
 )
 
 

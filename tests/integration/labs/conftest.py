@@ -120,8 +120,8 @@ def kubernetes_case(root: Path, request: pytest.FixtureRequest) -> Case:
 KUBERNETES = pytest.param(
     kubernetes_case,
     id="kubernetes",
-    # One process of the run has the cluster, as for tests/cluster.
-    marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(1800)],
+    # Beside tests/cluster, which has another process: each has installations of its own.
+    marks=[pytest.mark.cluster, pytest.mark.docker, pytest.mark.xdist_group("labs"), pytest.mark.timeout(1800)],
 )
 #: The first that needs an image on a new machine builds it, and the others wait for it.
 DOCKER = pytest.param(DockerCase, id="docker", marks=[pytest.mark.docker, pytest.mark.timeout(1800)])
