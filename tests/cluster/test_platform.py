@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from kubernetes import client
 
+from tests.cluster.elsewhere import servers
 from tests.cluster.equipment.images import PROBE
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
@@ -37,7 +38,14 @@ except TimeoutError:
 
 
 @pytest.fixture(scope="module")
-def installed(places: Places, machine: Machine) -> Iterator[Installed]:
+def outlives() -> Iterator[ExitStack]:
+    """For what the release uses when it goes: who ends looks for its broker once more."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def installed(places: Places, machine: Machine, outlives: ExitStack) -> Iterator[Installed]:
     """Made anew, so that its database is of this checkout; what `scripts/cluster platform` left is removed."""
     remove(places)
     yield install(places, print)
@@ -164,6 +172,25 @@ def test_an_upgrade_keeps_secrets_and_sign_ins(learner: Visitor, installed: Inst
     after = helm(places, "get", "manifest", "academy", "--namespace", installed.namespace)
     assert _secrets(before) == _secrets(after)
     until("the web answers", lambda: learner.client.get("/labs").status_code == 200, seconds=60)
+
+
+def test_with_servers_and_secrets_from_elsewhere_it_signs_in_and_makes_labs(
+    installed: Installed, places: Places, objects: Objects, outlives: ExitStack, tmp_path: Path
+) -> None:
+    """The worker learns of an order by the broker alone; who served before ends, though its broker answers nobody."""
+    elsewhere = outlives.enter_context(servers(places, objects))
+    elsewhere.take_over(installed.namespace, tmp_path)
+    found = {one["metadata"]["labels"]["app.kubernetes.io/component"] for one in pods(places, installed.namespace)}
+    assert found - {"migrate"} == {"web", "worker", "beat"}
+    assert elsewhere.migrations(installed.namespace) == [1]
+    visitor = Visitor(installed.address, urlsplit(installed.url).netloc, door=installed.address)
+    until("the web answers", lambda: visitor.client.get("/readyz").status_code == 200)
+    visitor.register()
+    assert "token" in elsewhere.signed(visitor.client.cookies["academy"])
+    before = elsewhere.labs(installed.namespace)
+    visitor.start_lab(LAB)
+    until("the worker makes the lab", lambda: elsewhere.labs(installed.namespace) - before)
+    until("who served before has ended", lambda: not elsewhere.ending(installed.namespace), seconds=50)
 
 
 def _secrets(manifest: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from labs.providers.kubernetes.manifests.names import namespace_name
+from labs.providers.kubernetes.manifests.names import COMPONENT, namespace_name
 from labs.spec import LabSpec
 from tests.cluster import canary_names
 from tests.cluster.canary_names import NAMES, address_by
@@ -153,3 +153,18 @@ def test_other_labs_are_given_none(street: Street) -> None:
     closed, opened = (street.case.credentials_in(lab) for lab in (street.closed, street.open))
     assert closed.keys() >= {"prometheus", "resolver"} and not any(closed.values()), closed
     assert {name for name, found in opened.items() if "/kubernetes.io/serviceaccount/token" in found} == {"workspace"}
+
+
+def test_pods_end_when_they_are_asked_to(street: Street, objects: Objects) -> None:
+    """The last test of this module: the resolver's image is ours to choose, and nobody waits until a kill ends it."""
+    namespace = namespace_name(street.closed)
+
+    def running() -> dict[str, str]:
+        found = objects.core.list_namespaced_pod(namespace).items
+        return {one.metadata.name: one.metadata.labels[COMPONENT] for one in found}
+
+    asked = running()
+    assert set(asked.values()) >= {"prometheus", "resolver"}
+    for name in asked:
+        objects.core.delete_namespaced_pod(name, namespace, grace_period_seconds=600)
+    until("they are gone", lambda: not asked.keys() & running().keys())

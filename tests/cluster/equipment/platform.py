@@ -44,12 +44,16 @@ class Installed:
 def install(places: Places, say: Callable[[str], None], *, namespace: str = RELEASE) -> Installed:
     """One command: everything is built and brought if need be; an installation that is there is brought up to date."""
     wanted = values(bring(_machine(places), say), places)
-    file = places.folder("platform") / "values.yaml"
-    file.write_text(yaml.safe_dump(wanted))
-    Objects(places.kubeconfig).apply([_namespace(namespace)])
+    values_file(places).write_text(yaml.safe_dump(wanted))
+    Objects(places.kubeconfig).apply([restricted(namespace)])
     say("helm upgrade --install")
-    upgrade(places, file, namespace=namespace)
+    upgrade(places, values_file(places), namespace=namespace)
     return Installed(namespace, f"http://{places.addresses.node}:{PORT}", HOST)
+
+
+def values_file(places: Places) -> Path:
+    """What the installation was told last."""
+    return places.folder("platform") / "values.yaml"
 
 
 def _machine(places: Places) -> Machine:
@@ -64,8 +68,10 @@ def helm(places: Places, *arguments: str | Path) -> str:
     return run([program, *arguments], env={"KUBECONFIG": str(places.kubeconfig)})
 
 
-def upgrade(places: Places, file: Path, *, namespace: str, release: str = RELEASE) -> None:
-    how: list[str | Path] = ["--namespace", namespace, "--values", file, "--wait", "--timeout", f"{SECONDS}s"]
+def upgrade(places: Places, *files: Path, namespace: str, release: str = RELEASE) -> None:
+    """Later files win."""
+    told: list[str | Path] = [word for file in files for word in ("--values", file)]
+    how: list[str | Path] = ["--namespace", namespace, *told, "--wait", "--timeout", f"{SECONDS}s"]
     helm(places, "upgrade", "--install", release, CHART, *how)
 
 
@@ -148,9 +154,10 @@ def values(brought: dict[str, str], places: Places) -> dict[str, object]:
     }
 
 
-def _namespace(name: str) -> dict[str, object]:
-    restricted = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": restricted}}
+def restricted(name: str) -> dict[str, object]:
+    """A namespace for the platform's pods."""
+    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def pods(places: Places, namespace: str) -> list[dict[str, Any]]:
