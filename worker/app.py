@@ -21,8 +21,14 @@ HOUSEKEEPING_SECONDS = 20.0
 #: Two lines for each task, and there is one every other second; what they say beyond news is trouble.
 TELL_OF_EACH_TASK = ("celery.worker.strategy", "celery.app.trace", "celery.worker.request")
 
-#: Messages whose worker died are looked for each second, so that one comes back soon after its time.
-TRANSPORT = {"visibility_timeout": VISIBILITY_SECONDS, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+#: Messages whose worker died are looked for each second, so that one comes back soon after its time. A broker that
+#: gives no answer at all, as behind a firewall, must not hold up who has been asked to end.
+TRANSPORT = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 3,
+}
 
 celery = Celery(
     "academy",
