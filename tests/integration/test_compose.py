@@ -33,7 +33,7 @@ from lms.database import database_app
 from lms.lab_provider import provider_of
 from lms.services.lab_orders import to_end
 settings = Settings()
-provider = provider_of(settings)
+provider = provider_of(settings, patience=60)
 with database_app(settings).app_context():
     for one in provider.list_owned():
         provider.delete(to_end(one))
