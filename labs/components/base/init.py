@@ -106,6 +106,9 @@ def become(program, argv):
 
 def main():
     """Prepare, start, watch."""
+    # The kernel drops signals for which the first process of a container has no handler; `start` has others.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _: sys.exit(128 + got))
     os.umask(0o077)
     told = json.loads(os.environ.pop("LAB_PREPARE", "{}"))
     secret_files = json.loads(os.environ.pop("LAB_FILES", "{}"))

@@ -13,6 +13,7 @@ from labs.ports import Observation
 from labs.providers.docker import api, door_config, names
 from labs.providers.docker.provider import DockerProvider
 from labs.spec import LabSpec
+from tests.factories.waiting import until
 from tests.integration.labs.conftest import DockerCase
 from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as_lab
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
@@ -127,3 +128,24 @@ def test_components_end_when_they_are_asked_to(lab: Lab) -> None:
         client.api.kill(name, "SIGTERM")
     codes = {name: client.api.wait(name, timeout=60)["StatusCode"] for name in every}
     assert set(codes.values()) <= {0, 143}, codes
+
+
+def test_what_still_prepares_ends_when_it_is_asked_to(lab: Lab) -> None:
+    """It waits for a file that never comes."""
+    assert isinstance(lab.engine.provider, DockerProvider)
+    client, image = api.connect(None), lab.engine.provider.settings.images["tools"]
+    told = {"LAB_PREPARE": json.dumps({"waits": ["/lab/never"]})}
+    made = client.containers.create(image, ["sleep", "infinity"], environment=told, network_mode="none")
+    try:
+        made.start()
+
+        def ended() -> bool:
+            with api.stopped_is_fine():
+                made.kill("SIGTERM")
+            made.reload()
+            return bool(made.status == "exited")
+
+        until("it ends", ended)
+        assert made.attrs["State"]["ExitCode"] == 143
+    finally:
+        made.remove(force=True)
