@@ -22,6 +22,7 @@ from labs.image_recipes import DOOR, FindProgram, Recipe, recipes
 from labs.providers.containers.plan import TOOLS
 
 DEFAULT_BASE = "python:3.11-bookworm"
+BASE_PAGE = "docs/reference/labs-in-containers.md (What they stand on)"
 INPUTS_LABEL = "academy.inputs"
 BUILD_SECONDS = 1800
 Say = Callable[[str], None]
@@ -68,7 +69,10 @@ def base_id(client: docker.DockerClient, base: str) -> str:
     try:
         return str(client.images.get(base).id)
     except ImageNotFound as error:
-        raise ImageMissing(f"the base image {base} is not on this engine; pull it, or name another") from error
+        raise ImageMissing(
+            f"the base image {base} is not on this engine: pull it, name another, or make one without a registry;"
+            f" {BASE_PAGE} says how"
+        ) from error
 
 
 def _gathered(client: docker.DockerClient, name: str, base: str, cache: Path) -> dict[str, Path]:

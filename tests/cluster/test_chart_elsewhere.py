@@ -11,7 +11,7 @@ __all__ = ["helm", "render"]
     ("way", "given", "read"),
     [
         (
-            "production", "",
+            "production", "broker.key=address",
             {("academy-cookies", "secret"), ("academy-database", "url"), ("academy-broker", "address")},
         ),
         (
@@ -34,7 +34,7 @@ def test_an_external_database_and_broker_are_reached_where_the_values_say(render
             (to["ipBlock"]["cidr"], port["port"])
             for rule in one["spec"]["egress"] for to in rule["to"] for port in rule["ports"]
         ]
-        for one in render("production")
+        for one in render("production", "--set", "networkPolicies.broker.port=6380")
         if one["kind"] == "NetworkPolicy" and "-to-" in one["metadata"]["name"]
     }  # fmt: skip
     assert opened == {"postgresql": [("192.0.2.20/32", 5432)], "valkey": [("192.0.2.21/32", 6380)]}
