@@ -1,6 +1,6 @@
 """The reaper over a real engine and a real cluster: what no row wants goes when it was seen twice.
 
-Over real processes tests/integration/services_labs has it, in test_restore.py; when it may act at all, test_orphans.py.
+Over real processes tests/integration/services_labs has it, in test_restore.py; when it may act at all, test_arming.py.
 """
 
 from __future__ import annotations
