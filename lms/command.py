@@ -15,7 +15,14 @@ DEMO_PORT = 8001
 def command(words: str, settings: Settings | None = None) -> str:
     """`lms WORDS` for the same instance as `settings`: its variables, or `--demo`, stand there if need be."""
     parts = [*_variables(settings), _program(), words] if settings else [_program(), words]
-    return " ".join([*parts, "--demo"] if settings and settings.instance == DEMO else parts)
+    # `lms demo ...` means that instance already, and knows no such option.
+    named = settings is None or settings.instance != DEMO or words.startswith(f"{DEMO} ")
+    return " ".join(parts if named else [*parts, "--demo"])
+
+
+def start_command(settings: Settings) -> str:
+    """What starts the instance of `settings` in its checkout: `make up` or `make demo`, behind its variables."""
+    return " ".join([*_variables(settings), "make", DEMO if settings.instance == DEMO else "up"])
 
 
 def _program() -> str:

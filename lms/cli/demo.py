@@ -8,6 +8,7 @@ from lms import content, demo
 from lms.cli.instance import migrated
 from lms.cli.up import settings_for
 from lms.command import command as lms
+from lms.command import start_command
 from lms.models import LinkPurpose
 from lms.services import one_time_links
 from lms.services.errors import Invalid
@@ -47,8 +48,10 @@ def links() -> None:
     with migrated(settings).app_context():
         people = demo.shown_people()
         if not people:
-            fill_it = lms("demo fill")
-            raise click.ClickException(f"The demo organisation is empty. Run `make demo`, or `{fill_it}`, first.")
+            raise click.ClickException(
+                f"The demo organisation is empty. Run `{start_command(settings)}`, "
+                f"or `{lms('demo fill', settings)}`, first."
+            )
         for what, user in people:
             token = one_time_links.new(LinkPurpose.SIGN_IN, user=user)
             click.echo(f"{what:14} {user.name:18} {settings.base_url}/sign-in/{token}")

@@ -27,21 +27,21 @@ def main() -> int:
             sys.stdout.write(f"{reason}\n")
             return 1
         if settings.instance == DEMO:
-            _fill_demo()
+            _fill_demo(settings)
         token = accounts.first_administrator_token()
     link = f"{settings.base_url}{SET_UP_PATH}{token}" if token else None
     sys.stdout.write(f"{RESULT}{json.dumps({'set_up_link': link})}\n")
     return 0
 
 
-def _fill_demo() -> None:
+def _fill_demo(settings: Settings) -> None:
     """The demo organisation, once; a password given by whoever runs it opens its accounts, links do in any case."""
     from lms import content, demo  # read only where they are needed: they cost a second
 
     content.load()
     if demo.fill(password=os.environ.get("ACADEMY_DEMO_PASSWORD")):
         sys.stdout.write("filled the demo organisation: two cohorts, an instructor, thirty learners\n")
-    sys.stdout.write(f"get in with one-time links; this prints them: {command('demo links')}\n")
+    sys.stdout.write(f"get in with one-time links; this prints them: {command('demo links', settings)}\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
+from lms.command import DEMO, start_command
 from lms.config import Settings
 from lms.supervisor.output import Output
 from lms.supervisor.places import RESULT
@@ -68,9 +69,15 @@ def check_port(settings: Settings) -> None:
             probe.bind((settings.bind, settings.port))
         except OSError as error:
             raise CannotStart(
-                f"Port {settings.port} on {settings.bind} cannot be used: {error.strerror or error}. "
-                "Choose another one: ACADEMY_PORT=8080 make up."
+                f"Port {settings.port} on {settings.bind} cannot be used: {error.strerror or error}.\n"
+                f"Choose another one: {start_command(_with_another_port(settings))}"
             ) from error
+
+
+def _with_another_port(settings: Settings) -> Settings:
+    """An example of a port that is neither the one in the way nor the default of the instance beside it."""
+    usual = 8081 if settings.instance == DEMO else 8080
+    return settings.model_copy(update={"port": usual if settings.port != usual else usual + 10})
 
 
 def prepare_database(env: Mapping[str, str], output: Output) -> str | None:

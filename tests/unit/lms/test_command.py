@@ -1,5 +1,6 @@
 """Commands in messages can be pasted."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 from lms.cli import main
 from lms.cli.up import settings_for
 from lms.command import command
+from lms.supervisor import database
+from lms.supervisor.start import CannotStart, check_port
 from tests.conftest import make_settings
 
 
@@ -39,8 +42,32 @@ def test_the_command_is_written_as_this_shell_finds_it(checkout: Path, monkeypat
 def test_it_names_the_instance_that_it_is_about(checkout: Path) -> None:
     assert command("down", settings_for(demo=False)) == ".venv/bin/lms down"
     assert command("down", settings_for(demo=True)) == ".venv/bin/lms down --demo"
+    assert command("demo links", settings_for(demo=True)) == ".venv/bin/lms demo links", "it knows no --demo"
     elsewhere = make_settings(checkout / "my home", port=9000)
     assert command("down", elsewhere) == f"ACADEMY_HOME='{checkout}/my home' ACADEMY_PORT=9000 .venv/bin/lms down"
+
+
+@pytest.mark.parametrize(("instance", "start"), [("main", "8080 make up"), ("demo", "8081 make demo")])
+def test_a_port_in_use_is_told_with_what_starts_the_same_instance_elsewhere(
+    checkout: Path, instance: str, start: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings = make_settings(checkout / "home", instance=instance, port=other.getsockname()[1])
+        with pytest.raises(CannotStart) as told:
+            check_port(settings)
+    advice = str(told.value).splitlines()[-1]
+    assert advice == f"Choose another one: ACADEMY_HOME={checkout}/home ACADEMY_PORT={start}"
+
+
+@pytest.mark.usefixtures("databases")
+def test_the_demos_log_says_its_links_with_its_settings(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"HOME": str(checkout / "home"), "INSTANCE": "demo", "PORT": "8481"}.items():
+        monkeypatch.setenv(f"ACADEMY_{name}", value)
+    monkeypatch.setattr("lms.demo.fill", lambda password: False)
+    assert database.main() == 0
+    assert f": ACADEMY_HOME={checkout}/home ACADEMY_PORT=8481 .venv/bin/lms demo links\n" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("checkout")
