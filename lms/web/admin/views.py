@@ -4,8 +4,18 @@ from flask import current_app, flash, g, make_response, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from lms.command import command
 from lms.models import Role
-from lms.services import administration, audit, cohort_work, content, invitations, lab_troubles, submissions
+from lms.services import (
+    administration,
+    audit,
+    cohort_work,
+    content,
+    invitations,
+    lab_custody,
+    lab_troubles,
+    submissions,
+)
 from lms.services.errors import Invalid
 from lms.web.access import policy
 from lms.web.admin import blueprint
@@ -75,12 +85,17 @@ def trail() -> ResponseReturnValue:
 def system() -> ResponseReturnValue:
     waiting = cohort_work.needing_staff()
     troubled = lab_troubles.of_everybody()
+    custody, settings = lab_custody.current(), current_app.config["ACADEMY"]
     concerned = {one.user_id for one in waiting} | {one.user_id for one in troubled if one.user_id is not None}
     return render_template(
         "admin/system.html",
         state=administration.state(g.actor),
         waiting=waiting,
         troubled=troubled,
+        custody=custody,
+        custody_sentence=lab_custody.sentence(custody),
+        # Whole, as `lms labs` tells it: only administrators see this page, and another instance must not be armed.
+        commands={words: command(words, settings) for words in ("labs", "labs arm")},
         people={user_id: administration.get(g.actor, user_id) for user_id in concerned},
         labs={one.uuid: one.title for one in content.current().labs},
     )

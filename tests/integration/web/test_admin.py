@@ -1,10 +1,13 @@
 """Administration: accounts, links that are shown once, the trail, and what waits for staff."""
 
+import re
+
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from lms.models import AuditEntry, Examination, ExaminationStatus, OneTimeLink, Report, User, db
+from lms.models import AuditEntry, Examination, ExaminationStatus, LabCustody, OneTimeLink, Report, User, db, db_now
+from lms.services import lab_custody
 from tests.factories import people, world
 from tests.integration.web.browser import Browser
 
@@ -72,6 +75,26 @@ def test_nobody_locks_themselves_out(web: Flask, root: Browser, what: str, field
 
 def test_an_account_that_does_not_exist(root: Browser) -> None:
     assert root.post("/admin/users/999/link").status_code == 404
+
+
+def test_after_a_restore_the_page_says_that_nothing_is_reaped_and_what_to_type(web: Flask, root: Browser) -> None:
+    with web.app_context():
+        lab_custody.begin("a worker")
+    assert "left alone" not in root.page("/admin/system"), "the reaper is armed"
+    lost = {"name": "lab-<9>", "generation": 1, "running": True, "why": "no row", "since": "2026-06-01T12:00:00+00:00"}
+    row = update(LabCustody).values(suspicions=[lost], looked_at=db_now())
+    with web.app_context():
+        db.session.execute(row.values(disarmed="the database was <restored>"))
+        db.session.commit()
+    page = root.page("/admin/system")
+    assert "Nothing is ended, because the database was &lt;restored&gt;." in page
+    assert "lab-&lt;9&gt;" in page and "no row" in page
+    home = web.config["ACADEMY"].home
+    assert re.search(rf"<code>ACADEMY_HOME={home} [^<]*lms labs arm</code>", page), page
+    with web.app_context():
+        lab_custody.ask_for_arming()
+    page = root.page("/admin/system")
+    assert "Arming was asked for" in page and "labs arm" not in page
 
 
 def test_what_needs_staff_is_examined_again(web: Flask, root: Browser, learner: Browser) -> None:
