@@ -49,6 +49,29 @@ def test_resume_returns_to_the_heading_that_was_read(learner: Page) -> None:
     assert learner.evaluate("window.scrollY") > 300
 
 
+#: For each table of a lesson: whether it goes on beyond its box, and whether its box draws an edge where it does.
+TABLES = """[...document.querySelectorAll(".lesson .table-responsive")].map(one =>
+    [one.scrollWidth > one.clientWidth, getComputedStyle(one).backgroundImage.includes("gradient")])"""
+
+
+def test_a_table_of_a_lesson_fits_on_a_desk_and_shows_on_a_phone_that_it_goes_on(learner: Page) -> None:
+    learner.goto(LESSON_URL)
+    on_a_desk = learner.evaluate(TABLES)
+    assert on_a_desk and not any(goes_on for goes_on, _ in on_a_desk)
+    learner.set_viewport_size({"width": 390, "height": 844})
+    assert [True, True] in learner.evaluate(TABLES) and [True, False] not in learner.evaluate(TABLES)
+
+
+def test_opening_a_lesson_that_was_read_begins_at_its_top(learner: Page) -> None:
+    learner.goto(LESSON_URL)
+    with learner.expect_response(lambda one: one.request.method == "POST" and one.ok):
+        learner.locator(".lesson h2").nth(3).evaluate("element => element.scrollIntoView()")
+    learner.goto("/")
+    learner.goto(LESSON_URL)
+    expect(learner.locator(".lesson h2").first).to_be_in_viewport()
+    assert learner.evaluate("window.scrollY") == 0
+
+
 def test_the_table_of_contents_stays_in_sight(learner: Page) -> None:
     learner.goto(LESSON_URL)
     contents = learner.get_by_role("navigation", name="On this page")

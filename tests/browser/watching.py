@@ -9,6 +9,22 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 #: Each theme is looked at by itself: contrast differs.
 THEMES = ("light", "dark")
 
+#: Boxes and circles to choose with whose edge has less than 3:1 on what they lie on; axe does not look at edges.
+FAINT_CHOICES = """() => {
+  const numbers = color => color.match(/[\\d.]+/g).map(Number);
+  const light = color => numbers(color).slice(0, 3).map(one => one / 255)
+    .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const ground = (element, color = getComputedStyle(element).backgroundColor) =>
+    numbers(color)[3] === undefined ? color : ground(element.parentElement);
+  return [...document.querySelectorAll(".form-check-input")].flatMap(box => {
+    const colors = [getComputedStyle(box).borderTopColor, ground(box.parentElement)];
+    const [dark, bright] = colors.map(light).sort((a, b) => a - b);
+    const ratio = (bright + 0.05) / (dark + 0.05);
+    return ratio < 3 ? [`${box.name}: the edge has ${ratio.toFixed(2)}:1`] : [];
+  });
+}"""
+
 
 @dataclass
 class Watch:
@@ -64,11 +80,11 @@ def look_at(page: Page, what: str) -> None:
 
 
 def faults(page: Page) -> list[str]:
-    """Serious findings in either theme, and a page that is wider than a phone."""
+    """Serious findings and faint choices in either theme, and a page that is wider than a phone."""
     found = []
     for theme in THEMES:
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        found += [f"{theme}: {one}" for one in serious_findings(page)]
+        found += [f"{theme}: {one}" for one in [*serious_findings(page), *page.evaluate(FAINT_CHOICES)]]
     page.evaluate("document.documentElement.dataset.bsTheme = 'light'")
     size = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 844})

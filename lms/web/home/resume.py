@@ -1,4 +1,4 @@
-"""Where *resume* leads: the activity a learner was on, else the next that is open."""
+"""Where *resume* leads: the activity a learner was on, at the heading they read, else the next that is open."""
 
 import dataclasses
 
@@ -29,7 +29,10 @@ def resume_of(enrolment: Enrolment, pathway: Pathway, standing: Standing) -> Res
     if found is None:
         return Resume(pathway, None, None, share, url_for("learn.pathway", slug=pathway.slug), begun)
     module, activity = found
-    url = url_for("learn.activity", slug=pathway.slug, module_slug=module.slug, activity_uuid=activity.uuid)
+    heading = enrolment.last_anchor if activity.uuid == enrolment.last_activity_uuid else None
+    url = url_for(
+        "learn.activity", slug=pathway.slug, module_slug=module.slug, activity_uuid=activity.uuid, _anchor=heading
+    )
     return Resume(pathway, module, activity, share, url, begun)
 
 

@@ -66,7 +66,6 @@ def _frame(shown: Opened) -> dict[str, Any]:
         "pathway": shown.pathway,
         "module": shown.module,
         "activity": shown.activity,
-        "enrolment": shown.enrolment,
         "standing": standing,
         "outline": outline(shown.pathway, standing, shown.activity),
         "following": place_after(shown.pathway, shown.activity),

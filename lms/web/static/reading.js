@@ -1,4 +1,4 @@
-// Remembers the heading being read, returns to it on resume, and marks it in "On this page".
+// Tells the platform which heading is being read, for the link that resumes there, and marks it in "On this page".
 (() => {
   const lesson = document.querySelector("[data-reading]");
   const wide = matchMedia("(min-width: 992px)");
@@ -8,7 +8,6 @@
   fit();
   if (!lesson) return;
   const headings = [...lesson.querySelectorAll("h2[id], h3[id]")];
-  if (lesson.dataset.anchor && !location.hash) document.getElementById(lesson.dataset.anchor)?.scrollIntoView();
   let current = null, told = null, timer = null;
   const tell = () => {
     if (current === told) return;
