@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from curricula.loader import PACKAGED, find_problems, load
-from schema import Problems
+from schema import Problems, amount
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     for problem in problems:
         print(problem)  # noqa: T201  # this is a command
     if problems:
-        print(f"{len(problems)} errors.", file=sys.stderr)  # noqa: T201  # this is a command
+        print(f"{amount(len(problems), 'error')}.", file=sys.stderr)  # noqa: T201  # this is a command
         return 1
     print(_summary(options.root, everything))  # noqa: T201  # this is a command
     return 0
@@ -40,7 +40,8 @@ def _summary(root: Path, everything: Problems) -> str:
     if everything:
         return f"No errors there ({len(everything)} elsewhere)."
     curriculum = load(root)
-    return f"{len(curriculum.pathways)} pathways and {len(curriculum.modules)} modules, no errors."
+    pathways, modules = amount(len(curriculum.pathways), "pathway"), amount(len(curriculum.modules), "module")
+    return f"{pathways} and {modules}, no errors."
 
 
 if __name__ == "__main__":

@@ -56,3 +56,8 @@ class Problems:
 
 def _shortened(path: Path, base: Path) -> Path:
     return path.relative_to(base) if path.is_relative_to(base) else path
+
+
+def amount(count: int, what: str) -> str:
+    """So many of these, in words of a check."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

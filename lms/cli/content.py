@@ -14,7 +14,7 @@ from labs.catalogue.loader import HERE as CATALOGUE
 from labs.catalogue.loader import load_labs
 from labs.catalogue.model import Lab
 from labs.projects.loader import Project, load_projects, load_wrong
-from schema import Problems
+from schema import Problems, amount
 
 
 @click.group(name="content")
@@ -32,7 +32,7 @@ def check() -> None:
     for problem in problems.relative_to(Path.cwd()):
         click.echo(str(problem))
     if problems:
-        click.echo(f"{len(problems)} mistakes.", err=True)
+        click.echo(f"{amount(len(problems), 'mistake')}.", err=True)
         sys.exit(1)
     click.echo(summary)
 
@@ -49,9 +49,9 @@ def find_problems() -> tuple[Problems, str]:
         return problems, ""
     check_references(curriculum, labs=labs, projects=projects, problems=problems)
     check_uuids(curriculum, labs=labs.values(), projects=projects.values(), problems=problems)
-    counted = [(len(curriculum.pathways), "pathways"), (len(curriculum.modules), "modules")]
-    counted += [(len(labs), "labs"), (len(projects), "projects")]
-    return problems, ", ".join(f"{count} {what}" for count, what in counted) + ": no mistakes."
+    counted = [(len(curriculum.pathways), "pathway"), (len(curriculum.modules), "module")]
+    counted += [(len(labs), "lab"), (len(projects), "project")]
+    return problems, ", ".join(amount(count, what) for count, what in counted) + ": no mistakes."
 
 
 def _curriculum(problems: Problems) -> Curriculum | None:

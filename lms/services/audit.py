@@ -91,7 +91,14 @@ def _line(entry: AuditEntry, by: str, whom: str) -> Line:
         for name in names
         if before.get(name) != after.get(name)
     )
-    return Line(entry.id, entry.at, by, whom, entry.subject_id, entry.action, entry.object, changes, entry.reason)
+    what = _named(entry, whom)
+    return Line(entry.id, entry.at, by, whom, entry.subject_id, entry.action, what, changes, entry.reason)
+
+
+def _named(entry: AuditEntry, whom: str) -> str:
+    """What was acted on; an account by its person's name, which the trail itself does not hold."""
+    is_subject = entry.object == f"account {entry.subject_id}"
+    return f"{whom}'s account" if is_subject and whom else entry.object
 
 
 def _shown(value: Any) -> str:

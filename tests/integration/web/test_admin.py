@@ -36,7 +36,9 @@ def test_a_sign_in_link_is_shown_once_and_its_owner_reads_that_it_was_made(
     assert path.split("/")[-1] not in root.page("/admin") + root.page("/admin/audit")
     visitor = Browser(web)
     assert visitor.post(path).status_code == 302 and visitor.signed_in
-    assert "sign-in link made" in visitor.page("/account/history") and "Root" in visitor.page("/account/history")
+    history = visitor.page("/account/history")
+    assert "sign-in link made" in history and "Root" in history
+    assert f"account {learner.user_id}" not in history and "&#39;s account" in history, "a number says nothing"
 
 
 def test_no_link_for_an_account_that_is_switched_off(web: Flask, root: Browser, learner: Browser) -> None:

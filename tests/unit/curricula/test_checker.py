@@ -11,7 +11,7 @@ from tests.unit.curricula.content_folder import ContentFolder
 
 def test_right_content_exits_with_0(content: ContentFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--root", str(content.root)]) == 0
-    assert capsys.readouterr().out == "1 pathways and 2 modules, no errors.\n"
+    assert capsys.readouterr().out == "1 pathway and 2 modules, no errors.\n"
 
 
 def test_wrong_content_prints_all_and_exits_with_1(content: ContentFolder) -> None:

@@ -1,5 +1,7 @@
 """What only `lms content check` can see: the curriculum, the labs and the projects together."""
 
+import re
+
 from curricula.loader import PACKAGED as CURRICULA
 from lms.cli.content import check_references, check_uuids, find_problems
 from lms.content import load
@@ -10,6 +12,7 @@ def test_all_content_is_clean() -> None:
     problems, summary = find_problems()
     assert not problems, str(problems)
     assert "no mistakes" in summary
+    assert not re.search(r"\b1 \w+s\b", summary), summary
 
 
 def test_names_of_labs_and_projects_that_are_gone_are_found_with_their_lines() -> None:
