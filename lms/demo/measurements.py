@@ -71,7 +71,13 @@ def _split(good: bool, chance: random.Random) -> Made:
 
 def _sticky(good: bool, chance: random.Random) -> Made:
     moved = 0 if good else chance.randint(28, 41)
-    return f"{moved} of 200 repeated requests of 40 users reached another model.", []
+    of_each = (moved // 5, moved - moved // 5)
+    table = TableEvidence(
+        title="Where users who came back were sent",
+        columns=["first model", "users", "asked again", "same model", "another, or none"],
+        rows=[[arm, 20, 100, 100 - lost, lost] for arm, lost in zip(("model-a", "model-b"), of_each, strict=True)],
+    )
+    return f"{moved} of 200 repeated requests of 40 users reached another model.", [table]
 
 
 def _independent(good: bool, chance: random.Random) -> Made:

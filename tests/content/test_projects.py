@@ -45,6 +45,7 @@ def test_the_solution_passes_with_full_points(project: Project, tmp_path: Path) 
     report = exam(project, project.folder / "solution", tmp_path / "state", events)
     assert not differences(report, WrongVariant(title="solution", verdict="passed"))
     assert report.points == report.max_points
+    assert [one.id for one in report.criteria if not one.evidence] == [], "points without what was measured"
     assert {event.result.id for event in events if isinstance(event, CriterionDecided)} == {
         criterion.id for criterion in project.criteria
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from labs.exams.asks import Ask
 from labs.exams.examination import Examination
@@ -86,11 +86,24 @@ async def examine_sticky(exam: Examination, first: Sequence[Ask], system: TwoArm
     measured = f"{len(moved)} of {len(asks)} repeated requests of {len(chosen)} users reached another model."
     if not both:
         measured += " Only one model had users, so staying with it shows nothing."
-    rows: list[list[str | int | float]] = [
-        [ask.user, str(home[ask.user]), ", ".join(sorted(ask.arms)) or "no model"] for ask in moved[:20]
-    ]
-    evidence: list[Evidence] = []
-    if rows:
-        evidence = [TableEvidence(title="Users who moved (first 20)", columns=["user", "first", "then"], rows=rows)]
+    evidence = told_of_returns(asks, moved, home)
     advice = "The same user_id must always give the same model, also after a restart: hash it, do not roll dice."
     exam.decide("sticky", passed=both and not moved, measured=measured, advice=advice, evidence=evidence)
+
+
+def told_of_returns(asks: Sequence[Ask], moved: Sequence[Ask], home: Mapping[str, str]) -> list[Evidence]:
+    """For each model, how many requests of its users came back to it; below, the users who moved."""
+    counts: list[list[str | int | float]] = []
+    for arm in ARMS:
+        again, lost = (sum(home[ask.user] == arm for ask in those) for those in (asks, moved))
+        users = len({ask.user for ask in asks if home[ask.user] == arm})
+        counts.append([arm, users, again, again - lost, lost])
+    columns = ["first model", "users", "asked again", "same model", "another, or none"]
+    title = "Where users who came back were sent"
+    evidence: list[Evidence] = [TableEvidence(title=title, columns=columns, rows=counts)]
+    if moved:
+        rows: list[list[str | int | float]] = [
+            [ask.user, home[ask.user], ", ".join(sorted(ask.arms)) or "no model"] for ask in moved[:20]
+        ]
+        evidence.append(TableEvidence(title="Users who moved (first 20)", columns=["user", "first", "then"], rows=rows))
+    return evidence
