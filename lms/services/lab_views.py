@@ -94,7 +94,7 @@ def view(actor: User, slug: str) -> LabView:
     now = dt.datetime.now(dt.UTC)
     shown = shown_state(lab)
     waits = lab_places.queue(lab) if lab and shown == "waiting" else None
-    usual = lab_usual.start_seconds(written.uuid)
+    usual = lab_usual.start_seconds(written.uuid) if shown != "stopping" else {}
     trouble = lab_troubles.of(lab) if shown not in ("none", "stopped") else None
     return LabView(
         slug=slug,

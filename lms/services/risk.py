@@ -9,6 +9,12 @@ QUIET_DAYS = 5
 BEHIND_PERCENT = 20
 FAILED_SUBMISSIONS = 2
 
+#: What an instructor reads beside the list, and what `reasons` does.
+RULE = (
+    f"At risk is who has not begun, did nothing for {QUIET_DAYS} days, is more than {BEHIND_PERCENT} points behind "
+    f"today's plan, or handed in {FAILED_SUBMISSIONS} times without passing."
+)
+
 
 def expected_percent(starts_on: dt.date, ends_on: dt.date, today: dt.date) -> float:
     """How far somebody is who works evenly from the first to the last day."""

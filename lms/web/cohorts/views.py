@@ -8,7 +8,7 @@ from typing import get_args
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.services import audit, cohort_views, cohorts, content, gradebook, learner_views, submission_views
+from lms.services import audit, cohort_views, cohorts, content, gradebook, learner_views, risk, submission_views
 from lms.services.address_list import Addressee
 from lms.services.cohort_views import CohortView, Sorting
 from lms.services.errors import Invalid
@@ -56,7 +56,7 @@ def create() -> ResponseReturnValue:
 @policy("teaches cohort")
 def cohort(cohort_id: int) -> ResponseReturnValue:
     view = cohort_views.view(g.actor, cohort_id)
-    return render_template("cohorts/cohort.html", view=view, **_chosen(view))
+    return render_template("cohorts/cohort.html", view=view, risk_rule=risk.RULE, **_chosen(view))
 
 
 def _chosen(view: CohortView) -> dict[str, object]:
@@ -107,6 +107,14 @@ def export(cohort_id: int) -> ResponseReturnValue:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="gradebook-{name}.csv"'},
     )
+
+
+@blueprint.get("/cohorts/<int:cohort_id>/members")
+@blueprint.get("/cohorts/<int:cohort_id>/instructors", endpoint="after_adding_instructor")
+@policy("teaches cohort")
+def after_adding(cohort_id: int) -> ResponseReturnValue:
+    """What was refused stays on its form's address: who opens that again is led back."""
+    return redirect(url_for("cohorts.cohort", cohort_id=cohort_id, _anchor="people"))
 
 
 @blueprint.post("/cohorts/<int:cohort_id>/members")

@@ -48,7 +48,9 @@ def test_twenty_starts_at_once_make_one_lab(app: Flask, learner: User, provider:
 
 def test_stop_keeps_the_work_and_start_brings_it_back(lab: Lab, learner: User, provider: ScriptedFake) -> None:
     labs.stop(learner, lab.id)
-    assert lab_views.view(learner, LAB).shown == "stopping"
+    view = lab_views.view(learner, LAB)
+    assert view.shown == "stopping"
+    assert [view.usual_seconds, *(one.usual_seconds for one in view.components)] == [None] * (1 + len(view.components))
     settle(provider)
     assert lab_views.view(learner, LAB).shown == "stopped"
     assert provider.kept == {lab.name: 1}

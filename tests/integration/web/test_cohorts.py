@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from flask import Flask
+from flask import Flask, get_template_attribute
 from sqlalchemy import event, select
 
 from lms.models import ActivityProgress, AuditEntry, CohortMember, Role, User, db
 from lms.services import content, overrides
+from lms.services.progress import Share
 from tests.factories import people, world
 from tests.integration.web.browser import Browser, NewPerson
 
@@ -54,12 +55,21 @@ def test_the_page_shows_where_everybody_is_and_why_somebody_is_at_risk(
             db.session.add(ActivityProgress(user_id=busy.user_id, activity_uuid=activity.uuid, completed_at=now))
         world.create_report(db.session.get_one(User, busy.user_id))
         db.session.commit()
+    assert instructor.get(f"/cohorts/{cohort_id}/members").location.endswith(f"/cohorts/{cohort_id}#people")
     page = instructor.page(f"/cohorts/{cohort_id}")
+    assert "more than 20 points behind" in page, "the rule stands beside those whom it names"
     assert "<caption>" in page and "has not begun" in page and "100 of 100" in page
     assert "Quiet &lt;b&gt;Quinn" in page and "<b>Quinn" not in page
     only = instructor.page(f"/cohorts/{cohort_id}?risk=1&sort=risk&q=quinn").split("<tbody>")[1].split("</tbody>")[0]
     assert "Quiet" in only and "Busy" not in only
     assert "Nobody fits" in instructor.page(f"/cohorts/{cohort_id}?q=zzz&page=7&sort=nonsense")
+
+
+@pytest.mark.parametrize(("done", "step"), [(0, 0), (1, 2), (2, 3), (3, 4)])
+def test_one_of_three_is_a_third_and_not_less(web: Flask, done: int, step: int) -> None:
+    with web.test_request_context():
+        cell = get_template_attribute("cohorts/parts.html", "heat_cell")(Share(done, 3).percent)
+    assert f'class="heat-{step}"' in cell
 
 
 def test_the_number_of_queries_does_not_grow_with_the_cohort(

@@ -54,6 +54,12 @@ def test_a_fault_of_ours_is_one_sentence_with_one_full_stop(learner: Browser) ->
     assert "3 times." in page and "3 times.." not in page
 
 
+def _offered(page: str, criterion_id: str) -> list[str]:
+    """The points that the override form of the criterion has chosen already."""
+    section = page.split(f'id="{criterion_id}"')[1].split("</section>")[0]
+    return re.findall(r'name="points" value="(\w+)" checked', section)
+
+
 def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_person: NewPerson) -> None:
     with learner.app.app_context():
         report = world.create_report(db.session.get_one(User, learner.user_id), "never-rolls-back")
@@ -61,6 +67,8 @@ def test_after_an_override_one_total_stands_everywhere(learner: Browser, new_per
         address = f"/submissions/{report.submission_id}"
     assert "65 of 100 points; 70 pass" in learner.page(address)
     root = new_person("Root", Role.ADMINISTRATOR)
+    assert _offered(root.page(address), "rollback-errors") == ["none"]
+    assert _offered(root.page(address), "sticky") == ["all"]
     form = {"criterion_id": "rollback-errors", "reason": "Seen in the review."}
     for points in ("7", ""):
         assert root.post(f"{address}/override", form | {"points": points}).status_code == 400, "all or none"
