@@ -11,15 +11,18 @@ THEMES = ("light", "dark")
 
 #: Boxes and circles to choose with whose edge has less than 3:1 on what they lie on; axe does not look at edges.
 FAINT_CHOICES = """() => {
-  const numbers = color => color.match(/[\\d.]+/g).map(Number);
-  const light = color => numbers(color).slice(0, 3).map(one => one / 255)
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const painted = colors => {
+    for (const color of ["white", ...colors]) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = colors => painted(colors).map(one => one / 255)
     .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
     .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
-  const ground = (element, color = getComputedStyle(element).backgroundColor) =>
-    numbers(color)[3] === undefined ? color : ground(element.parentElement);
+  const below = element => element ? [...below(element.parentElement), getComputedStyle(element).backgroundColor] : [];
   return [...document.querySelectorAll(".form-check-input")].flatMap(box => {
-    const colors = [getComputedStyle(box).borderTopColor, ground(box.parentElement)];
-    const [dark, bright] = colors.map(light).sort((a, b) => a - b);
+    const ground = below(box.parentElement), edge = [...ground, getComputedStyle(box).borderTopColor];
+    const [dark, bright] = [ground, edge].map(light).sort((a, b) => a - b);
     const ratio = (bright + 0.05) / (dark + 0.05);
     return ratio < 3 ? [`${box.name}: the edge has ${ratio.toFixed(2)}:1`] : [];
   });
