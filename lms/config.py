@@ -51,9 +51,7 @@ class Settings(BaseSettings):
     )
 
     bind: str = Field("127.0.0.1", description="The address the web server listens on.")
-    port: int = Field(
-        8000, ge=1, le=65535, description="The port the web server listens on; the demo's default is 8001."
-    )
+    port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on; 8001 for the demo.")
     public_url: str | None = Field(None, description="What learners type; http://academy.localhost:<port> by default.")
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* is believed."
