@@ -80,6 +80,8 @@ def test_a_phone_shows_the_steps_first_and_then_a_workspace_of_its_height(lab: P
     lab.get_by_role("button", name="Workspace").click()
     expect(steps).to_be_hidden()
     expect(workspace(lab).locator("#jp-main-dock-panel")).to_be_visible()
+    expect(workspace(lab).get_by_role("heading", name="A tour of your lab")).to_be_in_viewport(ratio=1)
+    expect(workspace(lab).locator("#jp-left-stack")).to_be_hidden()
     box = frame.bounding_box()
     assert box is not None and box["height"] > 560, box
     lab.reload()

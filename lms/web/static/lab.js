@@ -13,6 +13,9 @@
     if (!frame.src) frame.src = frame.dataset.src;
     popOut.href = frame.src;
   };
+  // On a phone the file browser would cover what is to be read: the same page with the browser closed takes its place.
+  const narrow = matchMedia("(max-width: 767px)").matches && document.querySelector("[data-narrow-src]");
+  if (narrow) popOut.href = narrow.src = narrow.dataset.narrowSrc;
   tabs.forEach((tab, index) => {
     tab.addEventListener("click", () => show(tab));
     tab.addEventListener("keydown", (event) => {
