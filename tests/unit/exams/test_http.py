@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from labs.exams.http import Answer, HttpClient, HttpFailed
+from tests.factories.apart import run_apart
 
 Result = TypeVar("Result")
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -68,7 +69,7 @@ def within(service: Service, run: Callable[[str, HttpClient], Awaitable[Result]]
             finally:
                 await asyncio.wait_for(service.was_left.wait(), 5)
 
-    return asyncio.run(whole())
+    return run_apart(whole())
 
 
 def ask(service: Service, *, limit: int = 1000, timeout: float = 60) -> Answer:
