@@ -13,17 +13,35 @@ from labs.errors import ProviderRefused
 from labs.ports import ComponentSeen, LabProblem, Observation
 from labs.providers.containers.places import WORK
 from labs.providers.kubernetes import endings, fence, finding, hands, views
-from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, SERVICE, Cluster, kind_of
+from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Cluster, kind_of
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.recipe import Recipe
+from labs.providers.kubernetes.trouble import NotAllowed
 
 MOST_RESTARTS = 2
 
 
 def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
     """Take the step."""
+    return _on_its_way(cluster, recipe) or _step(cluster, recipe)
+
+
+def _on_its_way(cluster: Cluster, recipe: Recipe) -> Observation | None:
+    """What pods alone tell while they come up; None where there may be something to do, or to be said.
+
+    Most looks at a lab find it so, and where many labs start at once, looking must not take what starting needs.
+    """
+    try:
+        pods = cluster.list(POD, names.namespace_name(recipe.lab))
+    except NotAllowed:
+        return None
+    seen = views.on_its_way(recipe, pods)
+    return None if seen is None or _is_late(recipe, seen) else seen
+
+
+def _step(cluster: Cluster, recipe: Recipe) -> Observation:
     there = finding.namespaces(cluster, recipe.lab)
     for old in there.older:
         cluster.delete(NAMESPACE, old["metadata"]["name"], uid=old["metadata"]["uid"])
@@ -112,12 +130,17 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
             # Between two containers there is none to be had: whose fault it is waits for the next look.
             if log or restarts > MOST_RESTARTS + 1:
                 return _crashes(one, log)
-    limit = recipe.lab.limits.start_seconds
-    if seen.started_at is None or time.time() - seen.started_at <= limit:
+    if not _is_late(recipe, seen):
         return None
     why = " ".join(f"{one.name}: {one.detail}." for one in late if one.detail)
     named = ", ".join(one.name for one in late) or "the lab"
-    return LabProblem(whose="ours", what=f"{named} did not answer within {limit} s. {why}".strip())
+    return LabProblem(
+        whose="ours", what=f"{named} did not answer within {recipe.lab.limits.start_seconds} s. {why}".strip()
+    )
+
+
+def _is_late(recipe: Recipe, seen: Observation) -> bool:
+    return seen.started_at is not None and time.time() - seen.started_at > recipe.lab.limits.start_seconds
 
 
 def _last_words(cluster: Cluster, held: Inventory, component: str) -> str:

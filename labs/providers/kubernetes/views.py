@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from labs.components.model import Component
 from labs.ports import ComponentSeen, LabState, Observation, Phase
 from labs.providers.kubernetes import asked_way, finding
 from labs.providers.kubernetes.finding import Inventory
-from labs.providers.kubernetes.manifests import door
+from labs.providers.kubernetes.manifests import door, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.network import RESOLVER
 from labs.providers.kubernetes.manifests.recipe import Recipe
@@ -32,6 +33,25 @@ def view(recipe: Recipe, held: Inventory, *, wanted: bool = False) -> Observatio
         door=door.address(recipe.lab, recipe.settings),
         started_at=min((one for one in begun if one is not None), default=None),
         ready_at=max((one.ready_at or 0 for one in seen), default=None) if ready else None,
+    )
+
+
+def on_its_way(recipe: Recipe, pods: Sequence[Manifest]) -> Observation | None:
+    """What these pods tell when each of the lab's is there, none is in trouble or ending, and one is not ready yet."""
+    held = Inventory(pods=tuple(pods))
+    found = [held.pod(one) for one in (RESOLVER, *(one.name for one in recipe.running))]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or any(map(finding.is_ending, pods)) or all(map(_is_ready, known)):
+        return None
+    told = [_phase(one["metadata"]["labels"][names.COMPONENT], {}, one) for one in known]
+    if any(phase == "failed" or detail for phase, detail in told):
+        return None
+    return Observation(
+        state="starting",
+        generation=recipe.lab.generation,
+        components=tuple(_component(recipe, one.name, held) for one in recipe.plans),
+        door=door.address(recipe.lab, recipe.settings),
+        started_at=min(finding.moment(one["metadata"].get("creationTimestamp")) or 0 for one in known),
     )
 
 
@@ -59,10 +79,10 @@ def _helpers(recipe: Recipe) -> list[str]:
 
 def _component(recipe: Recipe, name: str, held: Inventory) -> ComponentSeen:
     deployment, pod = held.deployment(name), held.pod(name)
-    if deployment is None:
-        return ComponentSeen(name=name, phase="waiting")
-    phase, detail = _phase(name, deployment, pod)
     started = pod or deployment
+    if started is None:
+        return ComponentSeen(name=name, phase="waiting")
+    phase, detail = _phase(name, deployment or {}, pod)
     component = recipe.components[name]
     return ComponentSeen(
         name=name,

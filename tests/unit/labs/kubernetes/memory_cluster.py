@@ -94,10 +94,11 @@ class MemoryCluster:
         dies, after = self.dies_at or (0, False)
         if dies == len(self.calls) and not after:
             raise Killed(what)
-        given = act()
-        if dies == len(self.calls):
-            raise Killed(f"{what}, done")
-        return given
+        try:
+            return act()
+        finally:
+            if dies == len(self.calls):
+                raise Killed(f"{what}, done or refused")
 
     def _may(self, namespace: str | None) -> None:
         bound = any(kind == BINDING.kind and place == namespace for kind, place, _ in self.objects)

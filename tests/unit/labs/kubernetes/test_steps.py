@@ -32,6 +32,32 @@ def test_a_lab_starts_is_ready_and_is_not_touched_again(cluster: MemoryCluster, 
     assert not [call for call in cluster.calls if call.split()[0] in ("create", "apply", "delete")]
 
 
+def test_while_pods_come_up_one_question_is_asked(cluster: MemoryCluster, again: Again) -> None:
+    lab = order()
+    cluster.ready = False
+    again().ensure(lab)
+    cluster.tick()
+    cluster.calls.clear()
+    seen = again().ensure(lab)
+    assert cluster.calls == ["list Pod"]
+    # Addresses are of Services, which it did not ask for.
+    looked = again().observe(lab)
+    known = [one.model_copy(update={"address": None}) for one in looked.components]
+    assert seen == looked.model_copy(update={"components": tuple(known)})
+    assert seen.state == "starting"
+
+
+def test_what_somebody_took_away_meanwhile_is_made_again(cluster: MemoryCluster, again: Again) -> None:
+    lab = order()
+    cluster.ready = False
+    again().ensure(lab)
+    cluster.tick()
+    for kind, name in (("Deployment", "mlflow"), ("Pod", "mlflow-1")):
+        del cluster.objects[kind, names.namespace_name(lab), name]
+    again().ensure(lab)
+    assert ("Deployment", names.namespace_name(lab), "mlflow") in cluster.objects
+
+
 def test_a_fence_that_does_not_stand_stops_the_start(cluster: MemoryCluster, again: Again) -> None:
     lab = order()
     again().ensure(lab)

@@ -9,6 +9,8 @@ import pytest
 from labs.providers.kubernetes import views
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests.names import COMPONENT
+from labs.providers.kubernetes.manifests.network import RESOLVER
+from labs.providers.kubernetes.manifests.recipe import Recipe
 from tests.unit.labs.kubernetes.orders import planned
 
 AT = "2026-11-21T12:00:00Z"
@@ -47,6 +49,41 @@ def test_a_pod_is_told_in_a_sentence(status: dict[str, Any], phase: str, says: s
     mlflow = seen.component("mlflow")
     assert mlflow is not None and mlflow.phase == phase and says in mlflow.detail
     assert seen.state == "starting"
+
+
+COMES_UP: dict[str, Any] = {}
+
+
+def pods(recipe: Recipe, **statuses: dict[str, Any]) -> list[dict[str, Any]]:
+    """All of the lab's, coming up but for those that are named."""
+    every = (RESOLVER, *(one.name for one in recipe.running))
+    made = {one: {"name": one, "creationTimestamp": AT, "labels": {COMPONENT: one}} for one in every}
+    return [{"metadata": made[one], "status": statuses.get(one, COMES_UP)} for one in every]
+
+
+def test_pods_alone_tell_of_a_lab_that_is_on_its_way() -> None:
+    recipe = planned()
+    seen = views.on_its_way(recipe, pods(recipe, mlflow=READY))
+    assert seen is not None and seen.state == "starting"
+    phases = {one.name: one.phase for one in seen.components}
+    assert phases == {"mlflow": "ready", "serving": "starting", "prometheus": "starting", "workspace": "starting"}
+
+
+@pytest.mark.parametrize(
+    "status", [waiting("ErrImageNeverPull"), waiting("CrashLoopBackOff", **KILLED), unplaced("no room")]
+)
+@pytest.mark.parametrize("which", ["workspace", RESOLVER])
+def test_they_do_not_tell_enough_of_one_in_trouble(which: str, status: dict[str, Any]) -> None:
+    recipe = planned()
+    assert views.on_its_way(recipe, pods(recipe, **{which: status})) is None
+
+
+def test_they_do_not_tell_enough_when_one_is_missing_or_ends_or_all_are_ready() -> None:
+    recipe = planned()
+    every = pods(recipe)
+    ending = {"metadata": every[1]["metadata"] | {"deletionTimestamp": AT, "name": "old"}, "status": READY}
+    for told in (every[1:], every[:-1], [*every, ending], [one | {"status": READY} for one in every]):
+        assert views.on_its_way(recipe, told) is None
 
 
 def test_pods_that_the_cluster_does_not_take_are_told_of() -> None:
