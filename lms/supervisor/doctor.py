@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from lms.command import command, start_command
 from lms.config import Settings
 from lms.database import MIGRATIONS, lone_engine
 from lms.supervisor import lab_findings, part_findings, process_findings
@@ -94,7 +95,7 @@ def _database(settings: Settings) -> Finding:
     url = make_url(settings.database_url)
     shown = url.render_as_string(hide_password=True)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return Finding("database", "good", "not made yet; `make up` makes it")
+        return Finding("database", "good", f"not made yet; `{start_command(settings)}` makes it")
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
         engine = lone_engine(settings)
@@ -110,7 +111,7 @@ def _database(settings: Settings) -> Finding:
     if other:
         return Finding("database", "missing", f"{shown} does not fit this version of the platform: {other}", MEND)
     if current != newest:
-        mend = part_findings.MIGRATE if settings.part else "`make up` migrates it"
+        mend = part_findings.MIGRATE if settings.part else f"`{start_command(settings)}` migrates it"
         return Finding("database", "degraded", f"at migration {current}, the newest is {newest}", mend)
     return Finding("database", "good", f"{shown} at migration {current}")
 
@@ -122,9 +123,8 @@ def _broker(settings: Settings) -> Finding:
     if running_supervisor(Places.of(settings)) is None:
         return Finding("broker", "good", "embedded; runs while the platform runs")
     if not wait_for_socket(socket_path, seconds=0.5):
-        return Finding(
-            "broker", "missing", f"nobody answers on {socket_path}", "See the broker's log; `make down`, `make up`"
-        )
+        mend = f"See the broker's log; `{command('down', settings)}`, `{start_command(settings)}`"
+        return Finding("broker", "missing", f"nobody answers on {socket_path}", mend)
     return Finding("broker", "good", f"embedded, answers on {socket_path}")
 
 
@@ -133,7 +133,7 @@ def _platform(settings: Settings) -> Finding:
     if supervisor is None and web_answers(settings):
         return Finding("platform", "good", f"its parts run each for itself: {settings.base_url}")
     if supervisor is None:
-        return Finding("platform", "good", "does not run now; `make up` starts it")
+        return Finding("platform", "good", f"does not run now; `{start_command(settings)}` starts it")
     if not web_answers(settings):
         logs = Places.of(settings).logs
         return Finding("platform", "missing", f"process {supervisor.pid} runs, but no page is served", f"See {logs}")

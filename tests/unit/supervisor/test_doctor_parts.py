@@ -71,6 +71,13 @@ def test_names_are_those_of_the_labs_domain(tmp_path: Path) -> None:
     assert found.state == "missing" and "lab-1.labs.academy.invalid" in found.what
 
 
+def test_what_starts_the_instance_is_named_as_it_is_typed(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, instance="demo")
+    for subject in ("database", "platform"):
+        assert f"ACADEMY_HOME={tmp_path}" in look(settings)[subject].what
+        assert "make demo`" in look(settings)[subject].what
+
+
 def test_what_is_long_is_never_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = "/" + "folder/" * 60
     table.show(("", "found"), [("disk", path)])
