@@ -59,6 +59,7 @@ def test_a_port_in_use_is_told_with_what_starts_the_same_instance_elsewhere(
     assert advice == f"Choose another one: ACADEMY_HOME={checkout}/home ACADEMY_PORT={start}"
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("databases")
 def test_the_demos_log_says_its_links_with_its_settings(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
