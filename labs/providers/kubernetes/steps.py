@@ -31,7 +31,8 @@ def ensure(cluster: Cluster, recipe: Recipe) -> Observation:
 def _on_its_way(cluster: Cluster, recipe: Recipe) -> Observation | None:
     """What pods alone tell while they come up; None where there may be something to do, or to be said.
 
-    Most looks at a lab find it so, and where many labs start at once, looking must not take what starting needs.
+    Most looks at a lab find it so, and where many labs start at once, looking must not take what starting needs. An
+    order that changed meanwhile is seen when they are ready, in trouble or late.
     """
     try:
         pods = cluster.list(POD, names.namespace_name(recipe.lab))
