@@ -19,7 +19,7 @@ import pytest
 from lms.config import Settings
 from tests.cluster.equipment import given, needs
 from tests.cluster.equipment.places import EquipmentError, Places
-from tests.factories import postgres
+from tests.factories import compose, postgres
 from tests.groups import Groups
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -82,9 +82,9 @@ def _lacks_docker() -> str | None:
 
 
 def _lacks_compose() -> str | None:
-    if shutil.which("docker-compose"):
+    if compose.command():
         return None
-    return "no docker-compose on the PATH (Debian: sudo apt-get install docker-compose)"
+    return "neither `docker compose` nor docker-compose (Debian: sudo apt-get install docker-compose)"
 
 
 def _lacks_cluster() -> str | None:

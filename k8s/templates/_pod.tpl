@@ -125,6 +125,10 @@ spec:
     {{- if .labs }}
     - name: labs
       configMap: {name: {{ include "academy.name" $root }}-labs}
+    {{- with $root.Values.labs.pullSecret }}
+    - name: registry
+      secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: .dockerconfigjson, path: config.json}]}
+    {{- end }}
     {{- end }}
 {{- end }}
 
@@ -149,5 +153,8 @@ volumeMounts:
   {{- end }}
   {{- if .labs }}
   - {name: labs, mountPath: /run/labs, readOnly: true}
+  {{- if .root.Values.labs.pullSecret }}
+  - {name: registry, mountPath: /run/registry, readOnly: true}
+  {{- end }}
   {{- end }}
 {{- end }}

@@ -2,10 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 from labs.errors import LabError, OurFault, ProviderRefused
 from labs.image_recipes import EXAMINER
 from labs.providers.containers.plan import TOOLS
+from labs.providers.kubernetes.manifests import pulling
 from labs.providers.kubernetes.questions import Questions
 from labs.providers.kubernetes.settings import ClusterSettings
 from lms.config import Settings
@@ -15,7 +17,7 @@ from lms.supervisor.finding import Finding
 from lms.supervisor.lab_findings import components_of_labs
 
 #: Each is a file of k8s/fence.
-POLICIES = ("namespaces", "places", "bindings", "images", "services", "hosts")
+POLICIES = ("namespaces", "places", "bindings", "images", "secrets", "services", "hosts")
 INSTALL = "As an administrator: helm upgrade, or kubectl apply -k k8s/fence (its README says what to edit first)."
 #: A name that no lab has, and nobody else: it is asked about and never made.
 NO_LAB = "academy-doctor-asks"
@@ -32,6 +34,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("cluster's description", "good", str(settings.cluster))
     yield _images(described)
+    yield from _credentials(described)
     try:
         cluster = Questions.here()
         version, account = cluster.version(), cluster.account()
@@ -62,6 +65,32 @@ def _images(described: ClusterSettings) -> Finding:
         return Finding(subject, "degraded", what, "Write NAME@sha256:...: a policy of the fence refuses the others.")
     where = "; nodes must hold them, as nothing is pulled" if described.pull_policy == "Never" else ""
     return Finding(subject, "good", f"{len(named)} are named by digest{where}")
+
+
+def _credentials(described: ClusterSettings) -> Iterator[Finding]:
+    """Whether each registry's is there; whether it is right only a node finds out."""
+    if described.pull_secret is None:
+        return
+    subject, mend = "credentials for images", "Correct the Secret that labs.pullSecret names; nothing has to restart."
+    try:
+        _, held = pulling.read(described.pull_secret)
+    except OurFault as fault:
+        yield Finding(subject, "missing", str(fault), mend)
+        return
+    asked = {_registry(image) for image in (*described.images.values(), described.resolver_image)}
+    lacking = sorted(host for host in asked if not any(fnmatch(host, one) for one in held))
+    if lacking:
+        what = f"none for {', '.join(lacking)}: images from there are pulled only where nobody asks"
+        yield Finding(subject, "degraded", what, mend)
+    else:
+        yield Finding(subject, "good", f"there is one for {', '.join(sorted(asked))}")
+
+
+def _registry(image: str) -> str:
+    """Where an image is pulled from, as credentials name it; a name without a host is Docker Hub's."""
+    host, _, rest = image.partition("/")
+    named = bool(rest) and host != "docker.io" and (host == "localhost" or "." in host or ":" in host)
+    return host if named else "index.docker.io"
 
 
 def _rights(cluster: Questions, described: ClusterSettings) -> Finding:

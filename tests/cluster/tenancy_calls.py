@@ -167,4 +167,23 @@ IMAGES = (
         container(image=f"academy.test.evil.example/probe@{DIGEST}"),
     ),
 )  # fmt: skip
-CALLS = (*POD_SECURITY, *FENCE, *SERVICES, *IMAGES)
+
+
+def _reads(name: str, body: Callable[[Pod], dict[str, Any]], how: str, **more: Any) -> Call:
+    return Call(f"K26 what its images are pulled with as {name}", f"as a {how}", body, **more)
+
+
+#: Of the Secret that the platform puts into each lab where a registry asks who pulls.
+PULLING = {"name": "image-pull"}
+AS_A_FILE = {"secret": {"secretName": PULLING["name"]}}
+CREDENTIALS = (
+    _reads("a folder", changed(volumes=[{"name": "it", **AS_A_FILE}]), "volume"),
+    _reads("a file", changed(volumes=[{"name": "it", "projected": {"sources": [{"secret": PULLING}]}}]), "volume"),
+    _reads("variables", container(envFrom=[{"secretRef": PULLING}]), "variable"),
+    _reads(
+        "a variable",
+        container(env=[{"name": "IT", "valueFrom": {"secretKeyRef": {**PULLING, "key": ".dockerconfigjson"}}}]),
+        "variable",
+    ),
+)
+CALLS = (*POD_SECURITY, *FENCE, *SERVICES, *IMAGES, *CREDENTIALS)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -28,6 +29,7 @@ from tests.cluster.rendering import (
     named,
     pods_of,
     render,
+    secrets_read,
 )
 
 __all__ = ["helm", "render"]
@@ -104,7 +106,19 @@ def test_only_what_makes_labs_has_credentials(render: Render, way: str) -> None:
     assert subjects and all(one == [worker] for one in subjects)
     web = dict(pods_of(made))["web"]["spec"]
     assert web["serviceAccountName"] == f"{RELEASE}-academy"
-    assert "labs" not in {volume["name"] for volume in web["volumes"]}
+    assert not {"labs", "registry"} & {volume["name"] for volume in web["volumes"]}
+
+
+def test_who_pulls_is_told_to_those_who_make_labs_alone(render: Render) -> None:
+    """The platform's own pods name theirs; only worker and examiner read the labs', as a file."""
+    made = render("production", "--set", "labs.pullSecret=for-labs")
+    pods = dict(pods_of(made))
+    assert all(pod["spec"]["imagePullSecrets"] == [{"name": "registry"}] for pod in pods.values())
+    read = {role for role, pod in pods.items() if ("for-labs", ".dockerconfigjson") in secrets_read(pod)}
+    assert read == {"worker", "examiner"}
+    mounts = {one["name"]: one["mountPath"] for one in pods["worker"]["spec"]["containers"][0]["volumeMounts"]}
+    assert described(made).pull_secret == Path(mounts["registry"]) / "config.json"
+    assert described(render("trial")).pull_secret is None
 
 
 def test_a_budget_stands_only_where_a_pod_can_go(render: Render) -> None:
@@ -117,8 +131,7 @@ def test_a_budget_stands_only_where_a_pod_can_go(render: Render) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, way: str) -> None:
     made = render(way)
-    data = next(one["data"] for one in made if one["kind"] == "ConfigMap" and "cluster.yaml" in one.get("data", {}))
-    told = ClusterSettings.model_validate(yaml.safe_load(data["cluster.yaml"]))
+    told = described(made)
     assert told.worker is not None and told.worker.name in named(made, "ServiceAccount")
     assert f"{told.fence}-lab-hands" in named(made, "ClusterRole")
     judges = {name for name, pod in pods_of(made) if told.judge and told.judge.pods.items() <= labels_of(pod).items()}
@@ -163,6 +176,11 @@ def test_every_variable_is_a_setting(render: Render) -> None:
     assert {one["name"] for _, variables in pods for one in variables} <= known
     for role, variables in pods:  # so that `lms doctor` in it asks for what it holds
         assert {"name": "ACADEMY_PART", "value": role} in variables
+
+
+def described(made: list[Manifest]) -> ClusterSettings:
+    data = next(one["data"] for one in made if one["kind"] == "ConfigMap" and "cluster.yaml" in one.get("data", {}))
+    return ClusterSettings.model_validate(yaml.safe_load(data["cluster.yaml"]))
 
 
 def _dry_run(objects: Objects, one: Manifest, namespace: str) -> None:

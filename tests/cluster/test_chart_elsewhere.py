@@ -12,7 +12,10 @@ __all__ = ["helm", "render"]
     [
         (
             "production", "broker.key=address",
-            {("academy-cookies", "secret"), ("academy-database", "url"), ("academy-broker", "address")},
+            {
+                ("academy-cookies", "secret"), ("academy-database", "url"), ("academy-broker", "address"),
+                ("registry", ".dockerconfigjson"),
+            },
         ),
         (
             "trial", "secret.existingSecret=a,secret.key=own,postgresql.existingSecret=b,valkey.existingSecret=c",

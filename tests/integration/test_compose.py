@@ -18,7 +18,7 @@ from deploy import images as platform_images
 from labs.exams.services import free_port
 from labs.images import BUILD_SECONDS
 from labs.providers.docker import api
-from tests.factories import docker_images
+from tests.factories import compose, docker_images
 from tests.factories.learning import examined, work_in_a_lab
 from tests.factories.visitor import Visitor
 from tests.factories.waiting import until
@@ -51,7 +51,9 @@ class Server:
     environment: dict[str, str]
 
     def compose(self, *arguments: str, seconds: float = 600) -> str:
-        argv = ["docker-compose", "--project-name", self.project, "--file", str(CHECKOUT / "compose.yaml"), *arguments]
+        command = compose.command()
+        assert command, "the marker `compose` asks for it"
+        argv = [*command, "--project-name", self.project, "--file", str(CHECKOUT / "compose.yaml"), *arguments]
         ran = subprocess.run(
             argv, env=os.environ | self.environment, capture_output=True, text=True, check=False, timeout=seconds
         )

@@ -108,6 +108,8 @@ class ClusterExamHost:
         gaps = [gap for place in places for gap in fence.gaps(self.cluster, place)]
         if gaps:
             raise ProviderRefused(f"the exam's fence does not stand, so nothing was started: {'; '.join(gaps)[:600]}")
+        for one in (secret for place in places for secret in place.pull_secret):
+            self.cluster.apply(one)
 
     def _is_leftover(self, namespace: Manifest) -> bool:
         made = finding.moment(namespace["metadata"].get("creationTimestamp")) or 0.0

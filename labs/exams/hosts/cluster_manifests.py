@@ -14,7 +14,7 @@ from typing import Any
 from labs.exams.asking import FIRST_PORT, MOST_AT_ONCE
 from labs.exams.hosts import commands
 from labs.exams.remote_runner import EXAMINER
-from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests import names, pulling
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.namespace import pod_security
 from labs.providers.kubernetes.settings import ClusterSettings
@@ -76,6 +76,11 @@ class ExamPlace:
         return [self.object(f"{_RBAC}/v1", "RoleBinding", "hands", binding)]
 
     @property
+    def pull_secret(self) -> list[Manifest]:
+        """Who pulls the images of its pods."""
+        return [self.object("v1", "Secret", pulling.NAME, one) for one in pulling.content(self.settings)]
+
+    @property
     def fence(self) -> list[Manifest]:
         """Nobody in and nobody out, but the other namespace of this exam; and so much and no more."""
         services = [{"protocol": "TCP", "port": FIRST_PORT, "endPort": commands.LAST_PORT}]
@@ -111,6 +116,7 @@ class ExamPlace:
         # Systems that end count until they have ended.
         pod_count = 2 if self.part == EXAMINER else 2 * MOST_AT_ONCE
         return {
-            "pods": str(pod_count), "services": "0", "persistentvolumeclaims": "0", "secrets": "0",
+            "pods": str(pod_count), "services": "0", "persistentvolumeclaims": "0",
+            "secrets": "0" if self.settings.pull_secret is None else "1",
             "count/jobs.batch": "1" if self.part == EXAMINER else "0", "count/deployments.apps": "0",
         }  # fmt: skip

@@ -11,7 +11,7 @@ from labs.errors import OurFault, ProviderAway
 from labs.exams.asking import LAST_SECONDS, LOG_BYTES, TOLD_TO_END, LookAtSystem, Seen, StartSystem
 from labs.exams.hosts import cluster_pods
 from labs.exams.hosts.cluster_manifests import ExamPlace
-from labs.providers.kubernetes import finding
+from labs.providers.kubernetes import finding, unpulled
 from labs.providers.kubernetes.cluster import POD, Cluster
 from labs.providers.kubernetes.manifests.names import Manifest
 
@@ -123,8 +123,9 @@ def _why(pod: Manifest | None) -> str:
     if pod is None:
         return "it was never made."
     status = pod.get("status") or {}
-    everyone = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    waits = [(one.get("state") or {}).get("waiting") or {} for one in everyone]
+    if said := unpulled.told(pod):
+        return said
+    waits = [(one.get("state") or {}).get("waiting") or {} for one in unpulled.containers(pod)]
     told = [f"{one.get('reason', '')} {one.get('message', '')}".strip() for one in waits if one]
     told += [str(one["message"]) for one in status.get("conditions") or [] if one.get("message")]
     return ("; ".join(filter(None, told)) or f"it is {status.get('phase', 'unknown')}.")[:600]

@@ -12,7 +12,7 @@ import time
 from labs.errors import ProviderRefused
 from labs.ports import ComponentSeen, LabProblem, Observation
 from labs.providers.containers.places import WORK
-from labs.providers.kubernetes import endings, fence, finding, hands, views
+from labs.providers.kubernetes import endings, fence, finding, hands, unpulled, views
 from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Cluster, kind_of
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import names
@@ -53,6 +53,9 @@ def _step(cluster: Cluster, recipe: Recipe) -> Observation:
     if not _is_settled(recipe, held):
         _fill(cluster, recipe, held)
         held = finding.inventory(cluster, recipe.lab)
+    elif any(map(unpulled.told, held.pods)):
+        # The credential may be what is wrong, and there may be another one by now.
+        _let_pull(cluster, recipe)
     seen = judged(cluster, recipe, held, views.view(recipe, held, wanted=True))
     return _with(_fence_lost(cluster, recipe), seen) if seen.state == "ready" else seen
 
@@ -95,6 +98,7 @@ def _fill(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
     fence.put_up(cluster, recipe)
     if missing := fence.gaps(cluster, recipe):
         raise ProviderRefused(f"the lab's fence does not stand, so nothing was started: {'; '.join(missing)[:600]}")
+    _let_pull(cluster, recipe)
     applied = [cluster.apply(one) for one in recipe.holdings]
     addresses = Inventory(services=tuple(one for one in applied if kind_of(one) == SERVICE)).addresses
     wanted = recipe.workloads(addresses)
@@ -105,6 +109,11 @@ def _fill(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
         metadata = one["metadata"]
         if metadata["name"] not in kept:
             cluster.delete(DEPLOYMENT, metadata["name"], metadata["namespace"], uid=metadata["uid"])
+
+
+def _let_pull(cluster: Cluster, recipe: Recipe) -> None:
+    for one in recipe.pull_secret:
+        cluster.apply(one)
 
 
 def _ours(held: Inventory) -> list[Manifest]:

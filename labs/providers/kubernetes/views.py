@@ -7,14 +7,12 @@ from typing import Any
 
 from labs.components.model import Component
 from labs.ports import ComponentSeen, LabState, Observation, Phase
-from labs.providers.kubernetes import asked_way, finding
+from labs.providers.kubernetes import asked_way, finding, unpulled
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests import door, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.network import RESOLVER
 from labs.providers.kubernetes.manifests.recipe import Recipe
-
-_NO_IMAGE = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError")
 
 
 def view(recipe: Recipe, held: Inventory, *, wanted: bool = False) -> Observation:
@@ -122,13 +120,11 @@ def _phase(name: str, deployment: Manifest, pod: Manifest | None) -> tuple[Phase
 
 
 def _of_container(name: str, pod: Manifest) -> tuple[Phase, str]:
-    status = pod.get("status") or {}
-    everyone = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    for one in everyone:
+    if said := unpulled.told(pod):
+        return "failed", said
+    for one in unpulled.containers(pod):
         waiting = (one.get("state") or {}).get("waiting") or {}
         reason, message = str(waiting.get("reason", "")), str(waiting.get("message", ""))
-        if reason in _NO_IMAGE:
-            return "failed", f"its image {one.get('image', '')} cannot be had; it is tried again. {message}"[:300]
         if reason in ("CreateContainerConfigError", "CreateContainerError", "RunContainerError"):
             return "failed", f"it cannot be started: {message}"[:300]
         if reason == "CrashLoopBackOff":

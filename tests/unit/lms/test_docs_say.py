@@ -78,6 +78,8 @@ def test_the_guide_to_clusters_and_the_values_beside_it_name_the_same() -> None:
     assert made == {
         (part["existingSecret"], part.get("key", default)) for part, default in zip(parts, KEYS, strict=True)
     }
+    pulling = {*(one["name"] for one in production["image"]["pullSecrets"]), production["labs"]["pullSecret"]}
+    assert pulling == set(re.findall(r"create secret docker-registry (\S+)", guide))
     (registry,) = re.findall(r"^ *registry=(\S+)$", guide, re.MULTILINE)
     for values in (trial, production):
         assert values["image"]["repository"] == f"{registry}/platform"

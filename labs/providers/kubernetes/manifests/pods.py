@@ -7,7 +7,7 @@ from typing import Any
 
 from labs.components.model import TCP
 from labs.providers.containers.places import UID
-from labs.providers.kubernetes.manifests import limits, names
+from labs.providers.kubernetes.manifests import limits, names, pulling
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings
 from labs.spec import LabSpec
@@ -51,6 +51,7 @@ def pod(
             "runAsNonRoot": True, "runAsUser": UID, "runAsGroup": UID, "fsGroup": UID,
             "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "imagePullSecrets": pulling.named(settings),
         "runtimeClassName": settings.runtime_class,
         "nodeSelector": settings.node_selector or None,
         "tolerations": list(settings.tolerations) or None,

@@ -13,8 +13,10 @@ from labs.providers.kubernetes.manifests import (
     door,
     files,
     limits,
+    names,
     namespace,
     network,
+    pulling,
     resolver,
     services,
     storage,
@@ -78,6 +80,11 @@ class Recipe:
             *services.services(self.lab, self.plans),
             *(made for one in self._doors for made in door.door(self.lab, one, self.settings)),
         ]
+
+    @property
+    def pull_secret(self) -> list[Manifest]:
+        """Who pulls its images, read anew each time; looking at a lab must not need it, so it is no holding."""
+        return [names.named(self.lab, "v1", "Secret", pulling.NAME, one) for one in pulling.content(self.settings)]
 
     def workloads(self, addresses: Mapping[str, str]) -> list[Manifest]:
         """What runs; `addresses` are the cluster addresses of this lab's Services, which the cluster chose."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labs.providers.kubernetes.manifests import files, names
+from labs.providers.kubernetes.manifests import files, names, pulling
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.settings import ClusterSettings, DoorWay, Pods
 from tests.factories.golden import assert_golden
@@ -111,7 +111,8 @@ def test_every_pod_runs_where_and_as_the_cluster_s_description_says() -> None:
         "tolerations": [{"key": "labs", "operator": "Exists", "effect": "NoSchedule"}],
     }
     runtime, selector, tolerations = placed.values()
-    told = settings_of(runtime_class=runtime, node_selector=selector, tolerations=tolerations)
+    told = settings_of(runtime_class=runtime, node_selector=selector, tolerations=tolerations, pull_secret=GOLDEN)
+    placed["imagePullSecrets"] = [{"name": pulling.NAME}]
     # Without a workspace there are the tools as well.
     pods = [*every_pod(told), *every_pod(told, components=("prometheus",))]
     assert {one["containers"][0]["name"] for one in pods} == {*EVERYTHING, "resolver", "tools"}

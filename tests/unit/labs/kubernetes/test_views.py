@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labs.providers.kubernetes import views
+from labs.providers.kubernetes import unpulled, views
 from labs.providers.kubernetes.finding import Inventory
 from labs.providers.kubernetes.manifests.names import COMPONENT
 from labs.providers.kubernetes.manifests.network import RESOLVER
@@ -49,6 +49,36 @@ def test_a_pod_is_told_in_a_sentence(status: dict[str, Any], phase: str, says: s
     mlflow = seen.component("mlflow")
     assert mlflow is not None and mlflow.phase == phase and says in mlflow.detail
     assert seen.state == "starting"
+
+
+REFERENCE = f"registry.example:5000/academy/mlflow@sha256:{'0' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("tail", "says"),
+    [
+        (
+            f"pulling from host registry.example:5000 failed with status code [manifests {REFERENCE[-71:]}]: "
+            "401 Unauthorized",
+            "The registry does not let the node in: pulling from host registry.example:5000 failed with status code: "
+            "401 Unauthorized",
+        ),
+        (f"{REFERENCE}: not found", "The registry does not have it: not found"),
+        (
+            'failed to do request: Head "https://registry.example/": http: server gave HTTP response to HTTPS client',
+            "The registry speaks http and the node https: http: server gave HTTP response to HTTPS client",
+        ),
+        (
+            'failed to do request: Head "https://registry.example:5000/": dial tcp 192.0.2.1:5000: connect: refused',
+            "The registry does not answer the node: dial tcp 192.0.2.1:5000: connect: refused",
+        ),
+        ("something new", "something new"),
+    ],
+)
+def test_why_an_image_cannot_be_had_is_told_without_its_name_three_times_over(tail: str, says: str) -> None:
+    message = f'Back-off pulling image "{REFERENCE}": ErrImagePull: failed to resolve reference "{REFERENCE}": {tail}'
+    pod = {"metadata": MADE, "status": waiting("ImagePullBackOff", message)}
+    assert unpulled.told(pod) == f"its image x@sha256:0 cannot be had; it is tried again. {says}"
 
 
 COMES_UP: dict[str, Any] = {}
