@@ -1,6 +1,7 @@
 """A real PostgreSQL for one test run: made in a temporary folder, ended and removed with the run.
 
-It listens on a socket in its folder only, and does not wait for the disk: what it holds is worth nothing afterwards.
+It listens on a socket in its folder only, and does not wait for the disk, nor use one where there is memory enough:
+what it holds is worth nothing afterwards, and every test makes and removes a database of a thousand files.
 PostgreSQL refuses to run as root, so a run of root's gives it to an unprivileged user.
 """
 
@@ -20,6 +21,9 @@ import psycopg
 
 USER = "academy"
 PATIENCE = 60.0
+#: A socket's path must be short. The first that has room is taken.
+IN_MEMORY, ON_DISK = Path("/dev/shm"), Path("/tmp")
+ROOM = 4 * 2**30
 #: Durability costs time, and a test run that the machine's end interrupts is begun anew.
 HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 OPTIONS = ("listen_addresses=", "max_connections=200", "autovacuum=off", "log_min_messages=warning", *HASTE)
@@ -66,7 +70,7 @@ def start() -> Server:
     """A new server that answers; RuntimeError with its log when it does not."""
     if reason := lacks():
         raise RuntimeError(reason)
-    folder = Path(tempfile.mkdtemp(prefix="ac-pg-", dir="/tmp"))  # a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="ac-pg-", dir=IN_MEMORY if _has_room(IN_MEMORY) else ON_DISK))
     data, log = folder / "data", folder / "log"
     user = _unprivileged() if os.geteuid() == 0 else None
     if user is not None:
@@ -110,6 +114,11 @@ def _argv(argv: list[str], user: pwd.struct_passwd | None) -> list[str]:
     if sys.platform.startswith("linux") and shutil.which("setpriv"):
         return [*setpriv, "--pdeathsig", "INT", str(folder / argv[0]), *argv[1:]]
     return [str(folder / argv[0]), *argv[1:]]
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether it is there for us, with space for every database that a run has at once."""
+    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free >= ROOM
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
