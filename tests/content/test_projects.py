@@ -25,9 +25,14 @@ pytestmark = [pytest.mark.timeout(700), pytest.mark.alone]
 
 
 def exam(project: Project, folder: Path, state: Path, events: list[Event] | None = None) -> Report:
+    """Held once more where the report asks for it, because other programs took the machine away."""
     state.mkdir(exist_ok=True)
     settings = replace(default_settings(), state=state)
-    return examine(project, folder, settings=settings, on_event=(events if events is not None else []).append)
+    tell = (events if events is not None else []).append
+    report = examine(project, folder, settings=settings, on_event=tell)
+    if report.fault == "platform" and "Try again when it is quieter." in report.message:
+        report = examine(project, folder, settings=settings, on_event=tell)
+    return report
 
 
 def test_project_files_are_sound() -> None:
@@ -66,7 +71,7 @@ def test_an_empty_folder_is_told_what_is_missing(project: Project, tmp_path: Pat
 @pytest.mark.parametrize("project", PROJECTS.values(), ids=PROJECTS.keys())
 def test_the_untouched_starter_fails(project: Project, tmp_path: Path) -> None:
     report = exam(project, project.folder / "starter", tmp_path / "state")
-    assert (report.verdict, report.fault, report.points) == ("failed", "learner", 0)
+    assert (report.verdict, report.fault, report.points) == ("failed", "learner", 0), report.message
 
 
 @pytest.mark.parametrize(("project", "name", "variant"), WRONG, ids=[name for _, name, _ in WRONG])

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -152,6 +153,7 @@ def test_what_still_begins_ends_when_it_is_asked_to(server: Server, name: str, c
     image, engine = f"academy/{name}:{server.project}", api.connect(None)
     made = engine.containers.run(image, command, detach=True, network_mode="none", tmpfs={"/tmp": ""})
     try:
+        until("the first process hears", lambda: _hears(engine.containers.get(made.id).attrs["State"]["Pid"]), every=0)
         made.stop(timeout=50)
         assert made.wait()["StatusCode"] == 143, made.logs()
     finally:
@@ -165,6 +167,15 @@ def test_every_container_ends_when_it_is_asked_to(server: Server) -> None:
         server.compose("stop", "--timeout", "30", *services)
     codes = {one: server.container(one)["State"]["ExitCode"] for services in parts for one in services}
     assert set(codes.values()) <= {0, 143}, codes
+
+
+def _hears(process: int) -> bool:
+    """Whether it has said what it does about SIGINT and SIGTERM: before that, the kernel drops them for process 1."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    status = dict(line.split(":\t", 1) for line in lines)
+    caught = int(status["SigCgt"], 16)
+    is_ours = not status["Name"].startswith("runc")
+    return is_ours and all(caught >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM))
 
 
 def _has_socket(server: Server, service: str) -> bool:

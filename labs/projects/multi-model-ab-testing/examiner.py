@@ -13,6 +13,7 @@ from labs.exams.two_arms import TwoArms
 
 from .criteria.control import CONTROL_SECONDS, decide_control, kept_traffic, run_control
 from .criteria.counters import Ledger, compare_errors, compare_feedback, decide_metrics
+from .criteria.evidence import was_left_out
 from .criteria.faults import Outcome, decide_rollbacks, fault_of, run_fault
 from .criteria.split import examine_split
 
@@ -25,7 +26,8 @@ async def examine(exam: Examination) -> None:
     """Two rounds on fresh starts: the split beside the control, then the three faults beside each other.
 
     On a busy machine the faults take turns, and what failed there by the clock is tried once more, alone:
-    load from elsewhere must not decide a verdict. A wrong system is wrong again.
+    load from elsewhere must not decide a verdict. A wrong system is wrong again. Who never asks model B cannot pass, and
+    needs no clock to be seen.
     """
     manifest = exam.manifest("model-a", "model-b", "router")
     ledger = Ledger()
@@ -38,13 +40,14 @@ async def examine(exam: Examination) -> None:
             await asyncio.gather(examine_split(exam, split, ledger), run_control(control))
             await compare_feedback(ledger, control)
     is_calm = machine_was_calm(control, at_least=CALM_RATE * CONTROL_SECONDS)
-    if not is_calm and not kept_traffic(control):
+    is_timed = not was_left_out(control.asks)
+    if is_timed and not is_calm and not kept_traffic(control):
         control = await control_again(exam, manifest)
         if not kept_traffic(control):
             refuse_if_swamped(control)
     decide_control(exam, control)
-    decide_rollbacks(exam, *await run_faults(exam, manifest, ledger, is_calm=is_calm))
-    if not ledger.agrees:
+    decide_rollbacks(exam, *await run_faults(exam, manifest, ledger, is_calm=is_calm, is_timed=is_timed))
+    if is_timed and not ledger.agrees:
         refuse_if_swamped(control)
     decide_metrics(exam, ledger)
 
@@ -75,14 +78,14 @@ async def control_again(exam: Examination, manifest: Manifest) -> TwoArms:
 
 
 async def run_faults(
-    exam: Examination, manifest: Manifest, ledger: Ledger, *, is_calm: bool
+    exam: Examination, manifest: Manifest, ledger: Ledger, *, is_calm: bool, is_timed: bool
 ) -> tuple[Outcome, Outcome, Outcome]:
-    """Slow, failing and wrong, each on a fresh start."""
+    """Slow, failing and wrong, each on a fresh start; again where a busy machine may have been the reason."""
     found: dict[str, Outcome] = {}
     for names in [FAULTS] if is_calm else [(name,) for name in FAULTS]:
         found |= await run_together(exam, manifest, ledger, names)
     for name, outcome in list(found.items()):
-        if not outcome.is_rolled_back and not machine_was_calm(outcome.system):
+        if is_timed and not outcome.is_rolled_back and not machine_was_calm(outcome.system):
             exam.progress(f"{name}: once more, the machine was busy")
             found |= await run_together(exam, manifest, ledger, (name,))
             if not found[name].is_rolled_back:
