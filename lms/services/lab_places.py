@@ -51,12 +51,15 @@ def queue(lab: Lab) -> Queue | None:
     """Where a waiting lab stands; None when it does not wait."""
     if lab.admitted_at is not None or lab.desired != Desired.RUNNING or lab.start_asked_at is None:
         return None
-    earlier = or_(
-        Lab.start_asked_at < lab.start_asked_at, and_(Lab.start_asked_at == lab.start_asked_at, Lab.id < lab.id)
-    )
-    ahead = db.session.scalar(select(func.count()).select_from(Lab).where(_waits(Lab), earlier)) or 0
+    ahead = db.session.scalar(select(func.count()).select_from(Lab).where(_waits(Lab), asked_before(lab))) or 0
     ends = select(Lab.expires_at).where(_held_by_people()).order_by(Lab.expires_at).offset(ahead).limit(1)
     return Queue(position=ahead + 1, free_by=db.session.scalar(ends), expected_seconds=_expected(ahead))
+
+
+def asked_before(lab: Lab) -> ColumnElement[bool]:
+    """Labs that were asked for earlier than this one, which was asked for."""
+    asked = lab.start_asked_at
+    return or_(Lab.start_asked_at < asked, and_(Lab.start_asked_at == asked, Lab.id < lab.id))
 
 
 def _expected(ahead: int) -> float | None:

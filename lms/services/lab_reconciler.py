@@ -15,7 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from labs.errors import LabBusy, LabSuperseded, LearnersFault
 from labs.ports import Provider
 from lms.models import Desired, Lab, db, db_now
-from lms.services import content, lab_orders, lab_outcomes, lab_places, lab_pool, lab_troubles, leases, patience
+from lms.services import (
+    content,
+    lab_orders,
+    lab_outcomes,
+    lab_places,
+    lab_pool,
+    lab_troubles,
+    lab_turns,
+    leases,
+    patience,
+)
 from lms.services.lab_outcomes import Outcome
 from lms.services.leases import Lease, LeaseLost
 
@@ -106,6 +116,8 @@ def _towards_desired(lab: Lab, provider: Provider) -> Outcome:
         return Outcome(lab_outcomes.well() | seen | {"state": "stopped", "admitted_at": None})
     if lab.admitted_at is None and not _admitted(lab):
         return Outcome({"state": "stopped" if lab.state == "failed" else lab.state})
+    if (seconds := lab_turns.wait(lab)) is not None:
+        return Outcome({}, again_in=seconds, carried_out=False)
     return _up(lab, provider)
 
 

@@ -1,0 +1,40 @@
+"""Labs that start take the machine from one another: a few begin at once, the others follow as those come up.
+
+Ten that begin together come up together, after as long as the slowest needs; one after the other the first comes up in
+a tenth of that time, and the last no later.
+"""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+
+from lms.models import Desired, Lab, db
+from lms.services import installation, lab_places
+
+#: Within so long as many again begin, whether or not those ahead came up: they may be slow for reasons of their own.
+FOLLOW_SECONDS = 30.0
+#: For who is next; those further behind ask less often.
+ASK_AGAIN_SECONDS = 0.4
+
+
+def wait(lab: Lab) -> float | None:
+    """Seconds after which a lab that holds a place asks again whether it may begin; None when it may: it has begun, or
+    it has its turn.
+    """
+    if lab.state in ("starting", "ready") or lab.start_asked_at is None or lab.admitted_at is None:
+        return None
+    waited = dt.datetime.now(dt.UTC) - max(lab.start_asked_at, lab.admitted_at)
+    at_once, ahead = installation.current().labs_starting_at_once, _ahead(lab)
+    has_turn = ahead + 1 <= at_once * (1 + waited.total_seconds() / FOLLOW_SECONDS)
+    return None if has_turn else ASK_AGAIN_SECONDS * ahead / at_once
+
+
+def _ahead(lab: Lab) -> int:
+    """How many that were asked for earlier are not up yet; one that is in trouble needs nothing from the machine."""
+    coming = (
+        Lab.desired == Desired.RUNNING,
+        Lab.admitted_at.is_not(None),
+        Lab.state.not_in(("ready", "failed")),
+        Lab.trouble.is_(None),
+    )
+    return db.session.scalar(select(func.count()).where(*coming, lab_places.asked_before(lab))) or 0
