@@ -26,8 +26,8 @@ async def examine(exam: Examination) -> None:
     """Two rounds on fresh starts: the split beside the control, then the three faults beside each other.
 
     On a busy machine the faults take turns, and what failed there by the clock is tried once more, alone:
-    load from elsewhere must not decide a verdict. A wrong system is wrong again. Who never asks model B cannot pass, and
-    needs no clock to be seen.
+    load from elsewhere must not decide a verdict. A wrong system is wrong again. Who never asks model B
+    cannot pass, and needs no clock to be seen.
     """
     manifest = exam.manifest("model-a", "model-b", "router")
     ledger = Ledger()
