@@ -11,6 +11,7 @@ import re
 DOMAIN = "academy.localhost"
 MARK = "ACADEMY_LAB"
 """The variable that every process of a lab carries, with `ownership` as its value."""
+_USUAL = {"http": 80, "https": 443}
 _LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -34,6 +35,16 @@ def host_name(name: str, domain: str = DOMAIN) -> str:
     if not is_lab_name(name):
         raise ValueError(f"not a lab name: {name!r}")
     return f"{name}.{domain}"
+
+
+def origin(scheme: str, host: str, port: int | None) -> str:
+    """Give the address as a browser writes it: without the port that is the scheme's own."""
+    return f"{scheme}://{host}" if port in (None, _USUAL.get(scheme)) else f"{scheme}://{host}:{port}"
+
+
+def may_be_one_site(one: str, other: str) -> bool:
+    """Say whether browsers may take two host names for one site; where this says no, they surely do not."""
+    return one.split(".")[-2:] == other.split(".")[-2:]
 
 
 def ownership(installation: str, name: str) -> str:

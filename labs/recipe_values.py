@@ -51,8 +51,8 @@ class Values:
     folders: Folders
     listen: str
     """The address on which components listen: loopback, or every address of a container."""
-    door_host: str
-    """Host, and port where it is not the usual one, under which the browser sees the lab."""
+    door_url: str
+    """Scheme and host, and port where it is not the usual one, under which the browser sees the lab."""
     path: str
     """Where programs are looked for, behind the thin layer's own."""
     program: Callable[[str], str]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from string import Template
+from urllib.parse import urlsplit
 
 import bcrypt
 from pydantic import SecretStr
@@ -112,7 +113,8 @@ def _known(component: Component, values: Values) -> dict[str, str]:
         "environment": folders.environment, "component": own.files, "work": folders.work, "home": folders.home,
         "state": own.state, "run": own.run, "listen": values.listen, "port": str(own.port),
         "url": url(values, name), "own_host": own_host(values, name), "own_name": own.host,
-        "door_name": lab.host, "door_host": values.door_host, "frame_origin": lab.frame_origin, "open": lab.open or "",
+        "door_url": values.door_url, "door_host": urlsplit(values.door_url).netloc, "door_name": lab.host,
+        "frame_origin": lab.frame_origin, "open": lab.open or "",
         "proxied": _proxied(values), "scrapes": _scrapes(values),
         "token_bcrypt": _token_bcrypt(lab.token) if component.credential == "basic" else "",
     }  # fmt: skip

@@ -59,7 +59,13 @@ c.IdentityProvider.token = token
 c.PasswordIdentityProvider.allow_password_change = False
 c.ServerApp.allow_remote_access = False
 c.ServerApp.local_hostnames = hosts
-c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": frame_ancestors}}
+# TLS ends before us, so Jupyter does not see it. The page that frames the lab is of the same site.
+cookies = {"path": "/", "samesite": "Lax", "secure": os.environ["WORKSPACE_DOOR"].startswith("https:")}
+c.IdentityProvider.cookie_options = cookies
+c.ServerApp.tornado_settings = {
+    "headers": {"Content-Security-Policy": frame_ancestors},
+    "xsrf_cookie_kwargs": cookies,
+}
 
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 c.MappingKernelManager.cull_idle_timeout = 3600

@@ -17,7 +17,7 @@ COMPONENTS = "/opt/components"
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
-def inside(lab: LabSpec, components: Mapping[str, Component], address: Callable[[str], str], door_host: str) -> Values:
+def inside(lab: LabSpec, components: Mapping[str, Component], address: Callable[[str], str], door_url: str) -> Values:
     """The values of a lab whose components are containers, which find one another by `address`.
 
     Each has `STATE` and `RUN` for itself: no other container sees them, so the component's name is not in them.
@@ -31,7 +31,7 @@ def inside(lab: LabSpec, components: Mapping[str, Component], address: Callable[
         },
         folders=Folders(environment=LOCKED, layer=LAYER, work=WORK, home=HOME, tmp=TMP),
         listen=LISTEN,
-        door_host=door_host,
+        door_url=door_url,
         path=PATH,
         program=lambda name: f"{COMPONENTS}/bin/{name}",
         inherited={},

@@ -88,11 +88,11 @@ def plan(
 ) -> tuple[ContainerPlan, ...]:
     """Plan the lab's containers, in the order's order.
 
-    `address` gives the host name by which containers of the lab find a component; `door` is host and port under which
-    the browser sees the lab, its host name alone by default.
+    `address` gives the host name by which containers of the lab find a component; `door` is the origin under which the
+    browser sees the lab, its host name alone by default.
     """
     chosen = {name: components[name] for name in lab.components}
-    values = inside(lab, chosen, address, door or lab.host)
+    values = inside(lab, chosen, address, door or _plain(lab))
     return tuple(_container(values, chosen[name], images[name]) for name in lab.components)
 
 
@@ -104,7 +104,7 @@ def tools(
     It is the first to write into a new lab: folders, the home's first files and the thin layer come with it.
     """
     chosen = {name: components[name] for name in lab.components}
-    values = inside(lab, chosen, address, lab.host)
+    values = inside(lab, chosen, address, _plain(lab))
     prepared = _shared_preparation(values).json
     return ContainerPlan(
         name=TOOLS, image=image, argv=("sleep", "infinity"),
@@ -113,6 +113,10 @@ def tools(
         memory_mb=_memory(lab, chosen, max(one.share for one in chosen.values())), cpus=lab.limits.cpus,
         processes=lab.limits.processes,
     )  # fmt: skip
+
+
+def _plain(lab: LabSpec) -> str:
+    return f"http://{lab.host}"
 
 
 def _container(values: Values, component: Component, image: str) -> ContainerPlan:

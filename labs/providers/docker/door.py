@@ -71,9 +71,7 @@ def sync(client: Client, settings: DoorSettings) -> None:
         if not door["State"]["Running"]:
             raise OurFault(f"the door does not stay up: {_last_words(client, settings)}")
         openings = _attach(client, settings, door)
-        contents = door_config.files(
-            _entries(known), door_port=settings.port, openings=openings, closed=settings.closed
-        )
+        contents = door_config.files(_entries(known), openings=openings, closed=settings.closed)
         _tell(client, settings, door, contents)
 
 
@@ -88,7 +86,7 @@ def remove(client: Client, settings: DoorSettings) -> None:
 
 def _wanted(settings: DoorSettings) -> containers.Wanted:
     address = network.front(settings.pool).door
-    empty = door_config.files([], door_port=settings.port)
+    empty = door_config.files([])
     told = Preparation(files={f"{RUN}/{name}": json.dumps(content) for name, content in empty.items()})
     options = containers.hardened(memory_mb=MEMORY_MB, cpus=CPUS, processes=PROCESSES) | {
         "image": settings.image,

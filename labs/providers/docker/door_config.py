@@ -65,7 +65,7 @@ def bootstrap(own_address: str) -> Json:
 
 
 def files(
-    entries: Iterable[Entry], *, door_port: int, openings: Iterable[way_out.Opening] = (), closed: Iterable[str] = ()
+    entries: Iterable[Entry], *, openings: Iterable[way_out.Opening] = (), closed: Iterable[str] = ()
 ) -> dict[str, Json]:
     """Give the files that Envoy watches, in the order in which they are to be replaced.
 
@@ -75,7 +75,7 @@ def files(
     out = [way_out.cluster()] if ways else []
     return {
         CLUSTERS: _resources([*(_cluster(one) for one in every), *out]),
-        DOORS: _resources([_routes("doors", [_door(one, door_port) for one in every if one.host])]),
+        DOORS: _resources([_routes("doors", [_door(one) for one in every if one.host])]),
         JUDGES: _resources([_routes("judges", [_judges(every)] if every else [])]),
         LISTENERS: _resources([way_out.listener(one, closed) for one in ways]),
     }
@@ -150,14 +150,16 @@ def _routes(name: str, hosts: list[Json]) -> Json:
         "@type": f"{TYPE}.config.route.v3.RouteConfiguration",
         "name": name,
         "validate_clusters": False,
+        # Browsers name the port that they see, which may be that of a proxy before the door.
+        "ignore_port_in_host_matching": True,
         "virtual_hosts": hosts,
     }
 
 
-def _door(one: Entry, port: int) -> Json:
+def _door(one: Entry) -> Json:
     """The browser's own Host header goes on: the workspace checks it, and compares it with the page's origin."""
     route = {"match": {"prefix": "/"}, "route": {"cluster": one.cluster, "timeout": "0s"}}
-    return {"name": one.cluster, "domains": sorted({one.host, f"{one.host}:{port}"}), "routes": [route]}
+    return {"name": one.cluster, "domains": [one.host], "routes": [route]}
 
 
 def _judges(every: list[Entry]) -> Json:

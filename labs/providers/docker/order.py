@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from labs.components.loader import chosen_components
 from labs.components.model import Component
@@ -36,7 +35,7 @@ class Order:
     def plans(self) -> tuple[ContainerPlan, ...]:
         """A container for each component."""
         images = {name: self.settings.image(name) for name in self.components}
-        door = self.settings.public_host(self.lab)
+        door = self.settings.public_url(self.lab)
         return plan(self.lab, self.components, images, address=_by_name, door=door)
 
     @property
@@ -56,8 +55,7 @@ class Order:
         """Where the learner's browser comes in; None when nothing of the lab is for a browser."""
         if self.workspace is None:
             return None
-        scheme = urlsplit(self.lab.frame_origin).scheme
-        return Door(url=f"{scheme}://{self.settings.public_host(self.lab)}", path=self.lab.first_page)
+        return Door(url=self.settings.public_url(self.lab), path=self.lab.first_page)
 
 
 def _by_name(name: str) -> str:

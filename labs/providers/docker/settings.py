@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from labs.errors import ImageMissing
+from labs.naming import origin
 from labs.providers.containers.internet import CLOSED_4
 from labs.providers.docker.door import DoorSettings
 from labs.spec import LabSpec
@@ -43,11 +44,9 @@ class EngineSettings:
             raise ImageMissing(f"no image is named for '{name}'; python -m labs images makes it")
         return self.images[name]
 
-    def public_host(self, lab: LabSpec) -> str:
-        """Host and port under which browsers see the lab."""
-        port = self.public_port or self.door_port
-        usual = {"http": 80, "https": 443}.get(urlsplit(lab.frame_origin).scheme)
-        return lab.host if port == usual else f"{lab.host}:{port}"
+    def public_url(self, lab: LabSpec) -> str:
+        """Where browsers see the lab: with TLS, which a proxy before the door has, where the platform is so."""
+        return origin(urlsplit(lab.frame_origin).scheme, lab.host, self.public_port or self.door_port)
 
     @property
     def door(self) -> DoorSettings:

@@ -34,7 +34,13 @@ class DoorWay(_Told):
     kind: Literal["httproute", "ingress", "forward"] = "httproute"
     gateway: str = "academy"
     gateway_namespace: str = "academy"
+    listener: str | None = None
+    """The Gateway's listener, by name; all that admit the route by default."""
     ingress_class: str | None = None
+    tls: bool = False
+    """Whether each lab's Ingress asks for TLS for its host name, by the controller's default certificate."""
+    tls_secret: str | None = None
+    """The certificate in place of the default one, for a controller that takes it from another namespace."""
     annotations: dict[str, str] = Field(default_factory=dict)
     scheme: Literal["http", "https"] = "https"
     port: int | None = None

@@ -50,7 +50,7 @@ class Kitchen:
             ),
             listen=LOOPBACK,
             # The workspace itself is the door: the browser comes to its port.
-            door_host=f"{self.lab.host}:{self.ports[door]}" if door else self.lab.host,
+            door_url=f"http://{self.lab.host}" + (f":{self.ports[door]}" if door else ""),
             path=SYSTEM_PATH,
             program=lambda name: find_program(name, self.programs),
             inherited={name: os.environ[name] for name in PASSED_ON if name in os.environ},

@@ -1,4 +1,4 @@
-"""All components together in containers: who comes in, and by which name."""
+"""All components together in containers, behind a proxy with TLS: who comes in, and by which name."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Lab:
         self.host = f"{spec.host}:{engine.ports[0]}"
 
     def ask(
-        self, path: str, *, port: int | None = None, method: str = "GET", **headers: str
+        self, path: str, *, port: int | None = None, method: str = "GET", body: str | None = None, **headers: str
     ) -> tuple[int, bytes, http.client.HTTPMessage]:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.engine.ports[0], timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, headers={"Host": self.host} | named)
+        connection.request(method, path, body, headers={"Host": self.host} | named)
         reply = connection.getresponse()
         try:
             return reply.status, b"" if reply.status == 101 else reply.read(), reply.headers
@@ -53,13 +53,14 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(engine: DockerCase) -> Iterator[Lab]:
     """One lab with everything, for all tests of this file."""
-    spec = engine.order(components=COMPONENTS, frame_origin="http://academy.localhost:8000")
+    spec = engine.order(components=COMPONENTS, frame_origin="https://academy.localhost:8443")
     yield Lab(engine, spec, until_ready(engine.provider, spec))
 
 
 def test_the_door_opens_by_the_labs_name_only(lab: Lab) -> None:
-    assert lab.seen.door and lab.seen.door.url == f"http://{lab.host}"
-    assert lab.ask("/lab")[0] == 302
+    assert lab.seen.door and lab.seen.door.url == f"https://{lab.host}"
+    for port in ("", ":8443"):
+        assert lab.ask("/lab", Host=f"{lab.spec.host}{port}")[0] == 302
     for host in ("evil.example", "127.0.0.1", f"lab-2.academy.localhost:{lab.engine.ports[0]}"):
         assert lab.ask("/lab", Host=host)[0] == 404, host
 
@@ -91,7 +92,23 @@ def test_every_page_for_people_answers_and_only_the_platform_may_frame_it(lab: L
     for path in ("/lab", *(f"/{name}{page.partition('#')[0]}" for name, page in pages.items())):
         status, _, headers = lab.ask(path, Authorization=lab.token)
         assert status == 200, path
-        assert headers["Content-Security-Policy"] == "frame-ancestors 'self' http://academy.localhost:8000", path
+        assert headers["Content-Security-Policy"] == "frame-ancestors 'self' https://academy.localhost:8443", path
+
+
+def test_a_page_in_a_frame_with_tls_keeps_its_cookie_and_may_change_things(lab: Lab) -> None:
+    """As MLflow's own page does: a cookie from the address with the token, and a request that names its origin."""
+    given = lab.ask(f"/mlflow/?token={lab.spec.token.get_secret_value()}")[2].get_all("Set-Cookie") or []
+    marks = {"Secure", "SameSite=Lax", "Path=/"}
+    assert given and all(marks <= set(one.split("; ")) for one in given), given
+    cookies = "; ".join(one.partition(";")[0] for one in given)
+
+    def search(origin: str) -> int:
+        path = "/mlflow/ajax-api/2.0/mlflow/runs/search"
+        told: dict[str, Any] = {"Cookie": cookies, "Origin": origin, "Content-Type": "application/json"}
+        return lab.ask(path, method="POST", body='{"experiment_ids": ["0"]}', **told)[0]
+
+    assert search(f"https://{lab.host}") == 200
+    assert search(f"http://{lab.host}") == 403
 
 
 def test_the_workspace_leads_to_a_component_by_its_name(lab: Lab) -> None:

@@ -32,7 +32,7 @@ def planned(lab: LabSpec, name: str) -> ContainerPlan:
 
 
 def whole(lab: LabSpec) -> tuple[ContainerPlan, ...]:
-    return plan(lab, known_components(), IMAGES, address=lambda name: name, door="lab-17.academy.localhost:8080")
+    return plan(lab, known_components(), IMAGES, address=lambda name: name, door="http://lab-17.academy.localhost:8080")
 
 
 def shown(one: ContainerPlan) -> str:

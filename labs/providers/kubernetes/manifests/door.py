@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs.naming import origin
 from labs.ports import Door
 from labs.providers.containers.plan import ContainerPlan
 from labs.providers.kubernetes.manifests import names
@@ -26,12 +27,13 @@ def door(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> list[M
 
 def address(lab: LabSpec, settings: ClusterSettings) -> Door:
     """What a browser types; the credential is not in it."""
-    port = "" if settings.door.port is None else f":{settings.door.port}"
-    return Door(url=f"{settings.door.scheme}://{lab.host}{port}", path=lab.first_page)
+    return Door(url=origin(settings.door.scheme, lab.host, settings.door.port), path=lab.first_page)
 
 
 def _route(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> Manifest:
     parent = {"name": settings.door.gateway, "namespace": settings.door.gateway_namespace}
+    if settings.door.listener is not None:
+        parent["sectionName"] = settings.door.listener
     rule = {
         "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
         "backendRefs": [{"name": plan.name, "port": plan.port}],
@@ -50,6 +52,10 @@ def _ingress(lab: LabSpec, plan: ContainerPlan, settings: ClusterSettings) -> Ma
     spec: dict[str, Any] = {"rules": [{"host": lab.host, "http": {"paths": [path]}}]}
     if settings.door.ingress_class is not None:
         spec["ingressClassName"] = settings.door.ingress_class
+    if settings.door.tls or settings.door.tls_secret is not None:
+        spec["tls"] = [{"hosts": [lab.host]}]
+    if settings.door.tls_secret is not None:
+        spec["tls"][0]["secretName"] = settings.door.tls_secret
     return names.named(
         lab, "networking.k8s.io/v1", "Ingress", NAME, {"spec": spec}, annotations=settings.door.annotations
     )

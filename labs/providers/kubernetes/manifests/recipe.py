@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from labs.components.model import Component
 from labs.providers.containers.plan import TOOLS, ContainerPlan, plan, tools
@@ -102,8 +101,7 @@ class Recipe:
 
 def recipe(lab: LabSpec, components: Mapping[str, Component], settings: ClusterSettings) -> Recipe:
     """Plan a lab; components find one another by the names of their Services."""
-    entry = urlsplit(door.address(lab, settings).url).netloc
-    plans = plan(lab, components, settings.images, address=_service, door=entry)
+    plans = plan(lab, components, settings.images, address=_service, door=door.address(lab, settings).url)
     helper = tools(lab, components, settings.images[TOOLS], address=_service)
     return Recipe(lab, plans, helper, components, settings)
 
