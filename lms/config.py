@@ -16,7 +16,7 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from labs import places
 from lms import database_url
-from lms.lab_settings import DockerLabs
+from lms.lab_settings import DockerLabs, on_the_platforms_site
 
 
 def default_home() -> Path:
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         None, pattern=r"^[A-Za-z0-9_.-]{1,80}$",
         description="Marks this installation's labs; made of the instance folder's path by default.",
     )  # fmt: skip
-    labs_domain: str | None = Field(
+    labs_domain: Annotated[str, AfterValidator(on_the_platforms_site)] | None = Field(
         None, description="Labs are reached as `<lab>.<labs domain>`; the platform's own host name by default."
     )
     accept_process_labs_beyond_loopback: bool = Field(

@@ -1,9 +1,20 @@
 """Settings of the providers that run labs elsewhere than as processes; read from ACADEMY_DOCKER_* variables."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from labs.naming import DOMAIN, may_be_one_site
+
+
+def on_the_platforms_site(domain: str, info: ValidationInfo) -> str:
+    """The labs' domain, unless it is surely of another site, in whose frames JupyterLab opens itself anew for ever."""
+    host = urlsplit(info.data.get("public_url") or f"http://{DOMAIN}").hostname or DOMAIN
+    if not may_be_one_site(domain, host):
+        raise ValueError(f"must be of the same site as {host}, such as labs.{host}: no lab works in its page otherwise")
+    return domain
 
 
 class DockerLabs(BaseSettings):

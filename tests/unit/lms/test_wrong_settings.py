@@ -20,3 +20,13 @@ def test_no_message_holds_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError, match="not on mysql") as told:
         Settings()
     assert "geheim" not in str(told.value)
+
+
+def test_labs_of_another_site_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known where the last two parts differ; which suffixes are public only browsers know."""
+    monkeypatch.setenv("ACADEMY_PUBLIC_URL", "https://academy.example.org:8443")
+    monkeypatch.setenv("ACADEMY_LABS_DOMAIN", "academy-labs.test")
+    with pytest.raises(click.ClickException, match=r"ACADEMY_LABS_DOMAIN: .*such as labs\.academy\.example\.org"):
+        settings_for(demo=False)
+    monkeypatch.setenv("ACADEMY_LABS_DOMAIN", "labs.example.org")
+    assert settings_for(demo=False).labs_host == "labs.example.org"
