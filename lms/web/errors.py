@@ -2,13 +2,14 @@
 
 import logging
 
-from flask import Flask, flash, redirect, render_template, request
+from flask import Flask, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from lms.config import Settings
 from lms.models import db, write_intent
 from lms.services.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, ServiceError
 from lms.web.back import page_before
@@ -28,6 +29,7 @@ TITLES = {
     500: ("Something broke on our side", "It is not your fault and nothing of yours was lost. Try again in a moment."),
     503: ("We can not do this right now", "Try again in a moment. Nothing was lost."),
 }
+_ALLOW = "Open the academy under that address, and let your browser send it the address of the page (Referer)."
 STATUS: dict[type[ServiceError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, Busy: 503}
 
 
@@ -59,7 +61,13 @@ def _service_error(error: ServiceError) -> ResponseReturnValue:
     return error_page(status, str(error))
 
 
-def _forged(_: CSRFError) -> ResponseReturnValue:
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    """With TLS the sign-in's cookie comes with it alone, and a form must say that it comes from a page of ours."""
+    settings: Settings = current_app.config["ACADEMY"]
+    if settings.secure and not request.is_secure:
+        return error_page(400, f"This page came without TLS, where nobody can sign in. Open {settings.base_url}")
+    if "referrer" in (error.description or ""):
+        return error_page(400, f"Your browser did not say that this form comes from {settings.base_url}. {_ALLOW}")
     return error_page(400, "This form is from an earlier sign-in. Reload the page and send it again.")
 
 
