@@ -1,4 +1,4 @@
-"""A database and a broker that are not the release's own, and Secrets that its chart did not make.
+"""A database and a broker that are not the release's own, Secrets that its chart did not make, and a certificate.
 
 The servers are in a namespace of theirs, with passwords of theirs: the platform's images, whose pods the chart's own
 template describes.
@@ -19,9 +19,11 @@ from kubernetes import client
 
 from labs.providers.kubernetes.manifests.names import installation_label
 from tests.cluster.equipment.objects import Objects, documents
-from tests.cluster.equipment.places import Places
-from tests.cluster.equipment.platform import CHART, RELEASE, helm, restricted, upgrade, values_file
+from tests.cluster.equipment.places import TLS_PORT, Places
+from tests.cluster.equipment.platform import CHART, HOST, RELEASE, helm, restricted, upgrade, values_file
 from tests.cluster.installation import unique
+from tests.cluster.people import Person
+from tests.cluster.tls import Authority, listener
 
 SERVERS = ("postgresql", "valkey")
 #: Not the keys that the chart has in mind, where it can be told of others.
@@ -36,6 +38,8 @@ class Elsewhere:
         self.namespace = unique("elsewhere")
         self.passwords = {part: secrets.token_urlsafe(24) for part in SERVERS}
         self.signing = secrets.token_urlsafe(48)
+        self.authority = Authority(self.namespace)
+        self.certificate = self.authority.secret("site-tls", HOST)
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": RELEASE}}
         given = [_secret(part, {"password": password}) for part, password in self.passwords.items()]
         objects.apply([restricted(self.namespace)])
@@ -54,7 +58,8 @@ class Elsewhere:
             "database": f"postgresql://academy:{database}:5432/academy",
             "broker": f"redis://:{broker}:6379/0",
         }
-        self.objects.apply(_within(namespace, [_secret(f"site-{what}", {KEYS[what]: said[what]}) for what in said]))
+        given = [_secret(f"site-{what}", {KEYS[what]: said[what]}) for what in said]
+        self.objects.apply(_within(namespace, [*given, self.certificate]))
         more = folder / "elsewhere.yaml"
         more.write_text(yaml.safe_dump(self._values()))
         upgrade(self.places, values_file(self.places), more, namespace=namespace)
@@ -96,7 +101,9 @@ class Elsewhere:
             "examiner": {"replicas": 0},
             "uploads": {"existingClaim": f"{RELEASE}-uploads"},
             "networkPolicies": {"database": {"to": there, "port": 5432}, "broker": {"to": there, "port": 6379}},
-            "route": {"kind": "ingress", "ingressClass": "contour"},
+            "publicUrl": f"https://{HOST}:{TLS_PORT}",
+            "labs": {"port": TLS_PORT},
+            "route": {"kind": "ingress", "ingressClass": "contour", "tlsSecret": "site-tls"},
         }
 
 
@@ -105,7 +112,9 @@ def servers(places: Places, objects: Objects) -> Iterator[Elsewhere]:
     """Nobody waits for their end."""
     made = Elsewhere(places, objects)
     try:
-        yield made
+        # The cluster's own Contour takes an Ingress' certificate only where its Gateway has TLS, too.
+        with listener(Person(objects.kubeconfig), HOST, made.certificate):
+            yield made
     finally:
         objects.core.delete_namespace(made.namespace)
 

@@ -44,12 +44,22 @@ class Controller:
                     del port["nodePort"]
         return own
 
-    def port(self) -> int:
-        """The node's, at which it answers from now on."""
+    def give(self, secret: Mapping[str, Any]) -> None:
+        """A certificate that every namespace may use, as Contour knows no default one."""
+        named = {"metadata": {"name": secret["metadata"]["name"], "namespace": self.name}}
+        lent = {"secretName": secret["metadata"]["name"], "targetNamespaces": ["*"]}
+        delegation = {
+            "apiVersion": "projectcontour.io/v1", "kind": "TLSCertificateDelegation",
+            **named, "spec": {"delegations": [lent]},
+        }  # fmt: skip
+        self.objects.apply([{**secret, **named}, delegation])
+
+    def ports(self) -> dict[str, int]:
+        """The node's by their names, http and https, at which it answers from now on."""
         for one in ("contour", "envoy"):
             self.objects.wait_ready(self.name, one)
         ports = self.objects.core.read_namespaced_service("envoy", self.name).spec.ports
-        return next(int(one.node_port) for one in ports if one.name == "http")
+        return {one.name: int(one.node_port) for one in ports}
 
     def remove(self) -> None:
         """Nobody waits for it: another one has another name."""

@@ -28,6 +28,9 @@ CLUSTER_WIDE = (
 )
 #: What Contour is told by annotations of an Ingress: without the first it lets no WebSocket through.
 CONTOUR = {"projectcontour.io/websocket-routes": "/", "projectcontour.io/response-timeout": "infinity"}
+#: By which it takes the certificate from another namespace.
+CERTIFICATE_IN = "projectcontour.io/tls-cert-namespace"
+MARKS = ("mlops-academy/digest", *CONTOUR, CERTIFICATE_IN)
 INGRESS = Pods(namespace={"kubernetes.io/metadata.name": "projectcontour"}, pods={"app": "envoy"})
 
 
@@ -66,7 +69,7 @@ class Installation:
             "'academy'": f"'{self.name}'",
             "0000000000000000": self.label,
             "academy.example": self.domain,
-            "'mlops-academy/digest'": ", ".join(f"'{one}'" for one in ("mlops-academy/digest", *CONTOUR)),
+            "'mlops-academy/digest'": ", ".join(f"'{one}'" for one in MARKS),
             "'registry.example/academy/'": ", ".join(f"'{one}'" for one in self.images),
         }.items():
             text = text.replace(known, own)

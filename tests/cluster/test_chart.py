@@ -141,6 +141,13 @@ def test_the_provider_reads_what_the_chart_says_of_the_cluster(render: Render, w
     listed = {one["name"]: one["expression"] for one in policies[f"{told.fence}-hosts"]["variables"]}["annotations"]
     assert set(yaml.safe_load(listed)) == {names.DIGEST, *told.door.annotations}
     assert bool(told.door.annotations) == (told.door.kind == "ingress")
+    # And a lab's way in is the platform's Gateway, where that has TLS.
+    parents = [one["spec"]["parentRefs"][0] for one in made if one["kind"] == "HTTPRoute"]
+    assert parents == [
+        {"name": told.door.gateway, "namespace": told.door.gateway_namespace, "sectionName": "academy"}
+        for _ in range(told.door.kind == "httproute")
+    ]
+    assert told.door.listener == ("labs" if parents else None)
 
 
 def test_what_opens_kept_data_is_kept_with_it(render: Render) -> None:

@@ -14,7 +14,7 @@ from tests.cluster.elsewhere import servers
 from tests.cluster.equipment.images import PROBE
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import Places
+from tests.cluster.equipment.places import TLS_PORT, Places
 from tests.cluster.equipment.platform import Installed, execute, helm, install, pods, remove
 from tests.cluster.probes import SILENCE, Lab, Target, settled
 from tests.factories.jupyter_client import Visitor as Jupyter
@@ -174,7 +174,7 @@ def test_an_upgrade_keeps_secrets_and_sign_ins(learner: Visitor, installed: Inst
     until("the web answers", lambda: learner.client.get("/labs").status_code == 200, seconds=60)
 
 
-def test_with_servers_and_secrets_from_elsewhere_it_signs_in_and_makes_labs(
+def test_with_servers_secrets_and_a_certificate_from_elsewhere_it_signs_in_and_makes_labs(
     installed: Installed, places: Places, objects: Objects, outlives: ExitStack, tmp_path: Path
 ) -> None:
     """The worker learns of an order by the broker alone; who served before ends, though its broker answers nobody."""
@@ -183,10 +183,11 @@ def test_with_servers_and_secrets_from_elsewhere_it_signs_in_and_makes_labs(
     found = {one["metadata"]["labels"]["app.kubernetes.io/component"] for one in pods(places, installed.namespace)}
     assert found - {"migrate"} == {"web", "worker", "beat"}
     assert elsewhere.migrations(installed.namespace) == [1]
-    visitor = Visitor(installed.address, urlsplit(installed.url).netloc, door=installed.address)
-    until("the web answers", lambda: visitor.client.get("/readyz").status_code == 200)
+    door = f"https://{places.addresses.node}:{TLS_PORT}"
+    visitor = Visitor(door, f"{installed.host}:{TLS_PORT}", door=door, tls=elsewhere.authority.context)
+    until("the web answers", visitor.is_answered)
     visitor.register()
-    assert "token" in elsewhere.signed(visitor.client.cookies["academy"])
+    assert "token" in elsewhere.signed(visitor.client.cookies["__Host-academy"])
     before = elsewhere.labs(installed.namespace)
     visitor.start_lab(LAB)
     until("the worker makes the lab", lambda: elsewhere.labs(installed.namespace) - before)

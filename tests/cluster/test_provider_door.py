@@ -1,12 +1,14 @@
-"""The learner's way in, kernels and terminals too: by the gateway, by an Ingress, by a forwarded port of one person."""
+"""The learner's way in, kernels and terminals too.
+
+With TLS by the gateway and by an Ingress, by a plain Ingress, and by a forwarded port of one person.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,18 +16,18 @@ from labs.exams.replies import Asker
 from labs.providers.kubernetes.client import ApiCluster
 from labs.providers.kubernetes.forwarding import Forwarder
 from labs.providers.kubernetes.manifests.names import namespace_name
-from labs.providers.kubernetes.provider import KubernetesProvider
-from labs.providers.kubernetes.settings import DoorWay, Pods
+from labs.providers.kubernetes.settings import DoorWay
 from labs.providers.machine import LOOPBACK
-from labs.spec import LabSpec
 from tests.cluster.equipment.machine import Machine
 from tests.cluster.equipment.objects import Objects
-from tests.cluster.equipment.places import GATEWAY_PORT, Places
+from tests.cluster.equipment.places import GATEWAY_PORT, TLS_PORT, Places
 from tests.cluster.ingress_controller import ingress_controller
-from tests.cluster.installation import CONTOUR
+from tests.cluster.installation import CERTIFICATE_IN, CONTOUR
 from tests.cluster.pausing import PodlessCluster
 from tests.cluster.tenancy_calls import MERGE
 from tests.cluster.tenancy_hosts import INGRESSES
+from tests.cluster.tls import Authority, listener
+from tests.cluster.ways_in import ANY_ENVOY, Street, Way, provider
 from tests.factories.jupyter_client import Visitor
 from tests.factories.waiting import until
 from tests.integration.labs.kubernetes_case import KubernetesCase
@@ -33,23 +35,6 @@ from tests.integration.labs.proxied import COMPONENT, ELSEWHERE, NOT_ALLOWED, as
 from tests.integration.labs.waiting import must_have_shown_its_page, until_ready
 
 pytestmark = pytest.mark.docker
-ANY_ENVOY = Pods(namespace={"academy.test/role": "ingress"}, pods={"app": "envoy"})
-
-
-@dataclass(frozen=True)
-class Street:
-    """A lab with a route of the gateway, and with an Ingress, which is served at this port of the node."""
-
-    case: KubernetesCase
-    lab: LabSpec
-    ingress_port: int
-
-
-def provider(case: KubernetesCase, client: type[ApiCluster] = ApiCluster, **door: Any) -> KubernetesProvider:
-    """One that is told of this way into labs."""
-    settings = case.settings.model_copy(update={"door": DoorWay(**door)})
-    cluster = client.of_kubeconfig(str(case.kubeconfig))
-    return KubernetesProvider(cluster, settings, installation=case.installation, patience=120)
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +42,25 @@ def street(
     kubeconfig: Path, machine: Machine, objects: Objects, places: Places, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Street]:
     """The lab was begun, without pods, where labs have an Ingress, and started where they have a route."""
-    with ingress_controller(objects, places) as controller:
-        case = KubernetesCase(tmp_path_factory.mktemp("door") / "labs", kubeconfig, machine, ingress=ANY_ENVOY)
-        try:
-            order = case.order(components=("prometheus", "workspace"), limits={"disk_mb": 200})
-            by_ingress = {"kind": "ingress", "ingress_class": controller.name, "annotations": CONTOUR}
-            before = provider(case, PodlessCluster, **by_ingress)
-            before.ensure(order)
-            before.stop(order)
-            until_ready(case.provider, order)
-            yield Street(case, order, controller.port())
-        finally:
-            case.clean_up()
+    with ExitStack() as stack:
+        controller = stack.enter_context(ingress_controller(objects, places))
+        door = DoorWay(gateway_namespace="projectcontour", listener=controller.name, port=TLS_PORT)
+        folder = tmp_path_factory.mktemp("door") / "labs"
+        case = KubernetesCase(folder, kubeconfig, machine, ingress=ANY_ENVOY, door=door)
+        stack.callback(case.clean_up)
+        authority = Authority(case.domain)
+        secret = authority.secret(controller.name, f"*.{case.domain}")
+        controller.give(secret)
+        stack.enter_context(listener(case.fence.admin, f"*.{case.domain}", secret))
+        order = case.order(components=("prometheus", "workspace"), limits={"disk_mb": 200})
+        before = provider(
+            case, PodlessCluster, kind="ingress", ingress_class=controller.name, port=TLS_PORT,
+            tls_secret=controller.name, annotations=CONTOUR | {CERTIFICATE_IN: controller.name},
+        )  # fmt: skip
+        before.ensure(order)
+        before.stop(order)
+        until_ready(case.provider, order)
+        yield Street(case, order, controller.ports(), authority)
 
 
 @pytest.fixture(scope="module")
@@ -80,30 +72,12 @@ def forwarded(street: Street, kubeconfig: Path) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@dataclass(frozen=True)
-class Way:
-    """Where a browser is led that asks for the lab's host name."""
-
-    address: str
-    port: int
-    lab: LabSpec
-
-    def visitor(self, token: str | None, host: str | None = None) -> Visitor:
-        return Visitor(self.address, self.port, host or self.lab.host, token)
-
-    def learner(self) -> Visitor:
-        """Once the door is open: a gateway learns of a route when it is told of it."""
-        found = self.visitor(self.lab.token.get_secret_value())
-        until("the door is open", lambda: found.get("/api/status").status_code == 200)
-        return found
-
-
 @pytest.fixture(params=["gateway", "ingress", "forwarded port"])
 def way(request: pytest.FixtureRequest, street: Street, places: Places) -> Way:
     if request.param == "forwarded port":
         return Way(LOOPBACK, request.getfixturevalue("forwarded"), street.lab)
-    port = GATEWAY_PORT if request.param == "gateway" else street.ingress_port
-    return Way(places.addresses.node, port, street.lab)
+    port = TLS_PORT if request.param == "gateway" else street.ingress_ports["https"]
+    return Way(places.addresses.node, port, street.lab, street.authority.context)
 
 
 @pytest.fixture
@@ -115,6 +89,20 @@ def test_the_learner_comes_in_and_nobody_else(learner: Visitor, way: Way) -> Non
     assert learner.get("/lab").status_code == 200
     assert way.visitor(None).get("/api/status").status_code == 403
     assert way.visitor("another-token-of-this-length").get("/api/status").status_code == 403
+
+
+def test_the_cookie_of_a_lab_comes_back_in_a_frame_and_with_tls_alone(learner: Visitor, way: Way) -> None:
+    """As the lab's page asks for it: by the token in the address once, and by what that gave then."""
+    given = way.visitor(None).get(f"/lab?token={learner.token}").headers.get_list("set-cookie")
+    marks = {"Secure", "SameSite=Lax", "Path=/"}
+    assert given and all(marks <= set(one.split("; ")) for one in given), given
+    cookies = "; ".join(one.partition(";")[0] for one in given)
+    assert way.visitor(None).get("/api/status", cookie=cookies).status_code == 200
+
+
+def test_a_route_of_the_listener_with_tls_is_not_served_without(street: Street, places: Places) -> None:
+    plain = Way(places.addresses.node, GATEWAY_PORT, street.lab)
+    assert plain.visitor(street.lab.token.get_secret_value()).get("/api/status").status_code == 404
 
 
 def test_it_was_not_ready_before_its_page_was_shown(street: Street) -> None:
@@ -130,7 +118,7 @@ def test_a_terminal_takes_a_line(learner: Visitor) -> None:
 
 
 def test_an_ingress_of_contour_takes_websockets_by_its_annotation(street: Street, places: Places) -> None:
-    learner = Way(places.addresses.node, street.ingress_port, street.lab).learner()
+    learner = Way(places.addresses.node, street.ingress_ports["http"], street.lab).learner()
     path = f"{INGRESSES.format(namespace=namespace_name(street.lab))}/door"
 
     def mark(value: str | None) -> None:
@@ -164,7 +152,7 @@ def test_the_workspace_leads_to_this_labs_components_by_name_and_nowhere_else(le
 def test_other_hosts_lead_nowhere(way: Way, learner: Visitor, street: Street) -> None:
     domain = street.case.domain
     for host in (f"lab-2.{domain}", domain, f"{learner.host}.example.org", "localhost"):
-        assert way.visitor(learner.token, host).get("/api/status").status_code in (400, 404, 503)
+        assert way.visitor(learner.token, host).get("/api/status").status_code in (400, 404, 421, 503)
 
 
 def test_a_check_comes_in_by_the_forwarded_port(street: Street, forwarded: int) -> None:

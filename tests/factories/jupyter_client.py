@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import uuid
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ class Visitor:
     port: int
     host: str
     token: str | None
+    tls: ssl.SSLContext | None = None
+    """Whom to believe who this host is; without it the way has no TLS."""
+    server_name: str | None = None
+    """The host that TLS asks for, where that is another one."""
 
     @property
     def _netloc(self) -> str:
@@ -82,14 +87,18 @@ class Visitor:
         headers = {"host": self._netloc, **how.pop("headers", {})}
         if self.token:
             headers["authorization"] = f"token {self.token}"
-        url = f"http://{self.address}:{self.port}{path}"
-        with httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=True) as client:
-            return client.request(method, url, headers=headers, **how)
+        url = f"http{'s' if self.tls else ''}://{self.address}:{self.port}{path}"
+        with httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=True, verify=self.tls or False) as client:
+            return client.request(
+                method, url, headers=headers, extensions={"sni_hostname": self.server_name or self.host}, **how
+            )
 
     def _socket(self, path: str) -> websocket.WebSocket:
         return websocket.create_connection(
-            f"ws://{self.address}:{self.port}{path}", host=self._netloc, origin=f"http://{self._netloc}",
+            f"ws{'s' if self.tls else ''}://{self.address}:{self.port}{path}",
+            host=self._netloc, origin=f"http{'s' if self.tls else ''}://{self._netloc}",
             header=[f"Authorization: token {self.token}"], timeout=SECONDS, http_no_proxy=["*"],
+            sslopt={"context": self.tls, "server_hostname": self.server_name or self.host} if self.tls else None,
         )  # fmt: skip
 
 

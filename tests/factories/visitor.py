@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import secrets
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,23 @@ FRAME = re.compile(r'<iframe title="JupyterLab[^"]*"[^>]*\ssrc="([^"]+)"')
 class Visitor:
     """Asks an address for the platform's host name, as a browser does that knows both; labs are behind `door`."""
 
-    def __init__(self, address: str, host: str, *, door: str) -> None:
+    def __init__(self, address: str, host: str, *, door: str, tls: ssl.SSLContext | None = None) -> None:
         self.door = door
-        self.client = httpx.Client(base_url=address, headers={"Host": host}, timeout=30, follow_redirects=False)
+        self.client = httpx.Client(
+            base_url=address, headers={"Host": host}, timeout=30, follow_redirects=False, verify=tls or False,
+            event_hooks={"request": [self._names_the_host]},
+        )  # fmt: skip
+        self.origin = f"{self.client.base_url.scheme}://{host}"
+
+    def _names_the_host(self, request: httpx.Request) -> None:
+        """Before TLS begins, as the address is no name of it."""
+        request.extensions["sni_hostname"] = httpx.URL(self.origin).host
+
+    def is_answered(self) -> bool:
+        """Without a certificate there is no TLS yet, and no answer."""
+        with contextlib.suppress(httpx.TransportError):
+            return self.client.get("/readyz").status_code == 200
+        return False
 
     def page(self, path: str) -> str:
         answer = self.client.get(path)
@@ -36,7 +52,8 @@ class Visitor:
         if key := FORM_KEY.search(page):
             fields["form_key"] = html.unescape(key.group(1))
         sent = {name: (path.name, path.read_bytes()) for name, path in (files or {}).items()}
-        answer = self.client.post(path, data=fields, files=sent or None)
+        came_from = {"Referer": f"{self.origin}{form_at}"}
+        answer = self.client.post(path, data=fields, files=sent or None, headers=came_from)
         assert answer.status_code in {302, 303}, (path, answer.status_code, answer.text[-3000:])
         return answer
 

@@ -19,6 +19,8 @@ HELM = "3.19.0"
 NODE_NAME = "academy-test"
 #: At which the node lets browsers in, to the platform and to labs.
 GATEWAY_PORT = 30080
+#: The same with TLS, where a Gateway or an Ingress has a certificate.
+TLS_PORT = 30443
 
 #: Where the system's programs are, whatever the PATH of the person who starts the cluster.
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
