@@ -6,7 +6,7 @@ a tenth of that time, and the last no later.
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from lms.models import Desired, Lab, db
 from lms.services import installation, lab_places
@@ -30,11 +30,17 @@ def wait(lab: Lab) -> float | None:
 
 
 def _ahead(lab: Lab) -> int:
-    """How many that were asked for earlier are not up yet; one that is in trouble needs nothing from the machine."""
+    """How many before it are not up yet; one that is in trouble needs nothing from the machine."""
     coming = (
         Lab.desired == Desired.RUNNING,
         Lab.admitted_at.is_not(None),
         Lab.state.not_in(("ready", "failed")),
         Lab.trouble.is_(None),
     )
-    return db.session.scalar(select(func.count()).where(*coming, lab_places.asked_before(lab))) or 0
+    return db.session.scalar(select(func.count()).where(*coming, _before(lab))) or 0
+
+
+def _before(lab: Lab) -> ColumnElement[bool]:
+    """In the order of asking; somebody's lab before one that is made to be kept ready."""
+    is_somebodys, is_earlier = Lab.user_id.is_not(None), lab_places.asked_before(lab)
+    return or_(is_somebodys, is_earlier) if lab.user_id is None else and_(is_somebodys, is_earlier)

@@ -55,3 +55,12 @@ def test_who_is_in_trouble_is_not_waited_for(asked: list[tuple[User, Lab]], prov
     assert begun(asked[:2], provider) == [False, False]
     provider.breaks = None
     assert begun(asked[2:], provider) == [True, True]
+
+
+def test_somebody_s_lab_begins_before_one_that_is_kept_ready(
+    asked: list[tuple[User, Lab]], provider: ScriptedFake
+) -> None:
+    of_the_pool = [lab.id for _, lab in asked[:2]]
+    db.session.execute(db.update(Lab).where(Lab.id.in_(of_the_pool)).values(user_id=None))
+    db.session.commit()
+    assert begun(asked, provider) == [False, False, True, True]
