@@ -98,6 +98,12 @@ def digest(one: Manifest) -> str | None:
     return value
 
 
+def way_in(one: Manifest) -> str | None:
+    """Of a Service: by which route or Ingress browsers were led to it."""
+    value: str | None = (one["metadata"].get("annotations") or {}).get(names.WAY_IN)
+    return value
+
+
 def is_ending(one: Manifest) -> bool:
     """Say whether its deletion has begun; nothing calls it off."""
     return bool(one["metadata"].get("deletionTimestamp"))

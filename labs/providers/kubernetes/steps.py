@@ -7,15 +7,16 @@ make.
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from labs.errors import ProviderRefused
 from labs.ports import ComponentSeen, LabProblem, Observation
 from labs.providers.containers.places import WORK
 from labs.providers.kubernetes import endings, fence, finding, hands, unpulled, views
-from labs.providers.kubernetes.cluster import DEPLOYMENT, NAMESPACE, POD, SERVICE, Cluster, kind_of
+from labs.providers.kubernetes.cluster import DEPLOYMENT, INGRESS, NAMESPACE, POD, ROUTE, SERVICE, Cluster, kind_of
 from labs.providers.kubernetes.finding import Inventory
-from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.manifests import door, names
 from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.recipe import Recipe
 from labs.providers.kubernetes.trouble import NotAllowed
@@ -39,7 +40,7 @@ def _on_its_way(cluster: Cluster, recipe: Recipe) -> Observation | None:
     except NotAllowed:
         return None
     seen = views.on_its_way(recipe, pods)
-    return None if seen is None or _is_late(recipe, seen) else seen
+    return None if seen is None or _is_late(recipe, seen.started_at) else seen
 
 
 def _step(cluster: Cluster, recipe: Recipe) -> Observation:
@@ -81,10 +82,10 @@ def _make_namespace(cluster: Cluster, recipe: Recipe) -> Manifest:
 
 
 def _is_settled(recipe: Recipe, held: Inventory) -> bool:
-    """Say whether exactly the workloads run that should, as they should."""
-    addresses = held.addresses
-    named = {one["metadata"]["name"] for one in recipe.holdings if kind_of(one) == SERVICE}
-    if not named <= addresses.keys():
+    """Say whether exactly the workloads run that should, as they should, and are entered as they should be."""
+    addresses, ways = held.addresses, {one["metadata"]["name"]: finding.way_in(one) for one in held.services}
+    named = {one["metadata"]["name"]: finding.way_in(one) for one in recipe.holdings if kind_of(one) == SERVICE}
+    if not named.keys() <= addresses.keys() or any(ways[name] != way for name, way in named.items()):
         return False
     wanted = {one["metadata"]["name"]: one for one in recipe.workloads(addresses) if kind_of(one) == DEPLOYMENT}
     present = {one["metadata"]["name"]: one for one in _ours(held)}
@@ -100,6 +101,7 @@ def _fill(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
         raise ProviderRefused(f"the lab's fence does not stand, so nothing was started: {'; '.join(missing)[:600]}")
     _let_pull(cluster, recipe)
     applied = [cluster.apply(one) for one in recipe.holdings]
+    _close_other_ways_in(cluster, recipe, held)
     addresses = Inventory(services=tuple(one for one in applied if kind_of(one) == SERVICE)).addresses
     wanted = recipe.workloads(addresses)
     for one in wanted:
@@ -114,6 +116,18 @@ def _fill(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
 def _let_pull(cluster: Cluster, recipe: Recipe) -> None:
     for one in recipe.pull_secret:
         cluster.apply(one)
+
+
+def _close_other_ways_in(cluster: Cluster, recipe: Recipe, held: Inventory) -> None:
+    """Remove a route or an Ingress that is left from before the installation's door became one of another kind."""
+    if not held.services:
+        return  # nothing was ever laid out here
+    namespace, kept = names.namespace_name(recipe.lab), {kind_of(one) for one in recipe.holdings}
+    for kind in (one for one in (ROUTE, INGRESS) if one not in kept):
+        # Roles of an earlier release do not allow it: then it stays, as it did with that release.
+        with contextlib.suppress(NotAllowed):
+            if old := cluster.get(kind, door.NAME, namespace):
+                cluster.delete(kind, door.NAME, namespace, uid=old["metadata"]["uid"])
 
 
 def _ours(held: Inventory) -> list[Manifest]:
@@ -135,12 +149,12 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
     late = [*(one for one in seen.components if one.phase != "ready"), *views.late_helpers(recipe, held)]
     for one in late:
         restarts = views.restarts(held, one.name)
-        if restarts >= MOST_RESTARTS:
+        if restarts >= MOST_RESTARTS and views.ended_soon(held, one.name):
             log = _last_words(cluster, held, one.name)
             # Between two containers there is none to be had: whose fault it is waits for the next look.
             if log or restarts > MOST_RESTARTS + 1:
                 return _crashes(one, log)
-    if not _is_late(recipe, seen):
+    if not any(_is_late(recipe, views.unavailable_since(held, one.name)) for one in late):
         return None
     why = " ".join(f"{one.name}: {one.detail}." for one in late if one.detail)
     named = ", ".join(one.name for one in late) or "the lab"
@@ -149,8 +163,8 @@ def _too_long(cluster: Cluster, recipe: Recipe, held: Inventory, seen: Observati
     )
 
 
-def _is_late(recipe: Recipe, seen: Observation) -> bool:
-    return seen.started_at is not None and time.time() - seen.started_at > recipe.lab.limits.start_seconds
+def _is_late(recipe: Recipe, since: float | None) -> bool:
+    return since is not None and time.time() - since > recipe.lab.limits.start_seconds
 
 
 def _last_words(cluster: Cluster, held: Inventory, component: str) -> str:

@@ -14,6 +14,8 @@ from labs.providers.kubernetes.manifests.names import Manifest
 from labs.providers.kubernetes.manifests.network import RESOLVER
 from labs.providers.kubernetes.manifests.recipe import Recipe
 
+_SOON_SECONDS = 60.0
+
 
 def view(recipe: Recipe, held: Inventory, *, wanted: bool = False) -> Observation:
     """Describe the lab; with `wanted`, one whose workloads are not made yet is on its way and not stopped."""
@@ -63,6 +65,22 @@ def late_helpers(recipe: Recipe, held: Inventory) -> list[ComponentSeen]:
 def restarts(held: Inventory, component: str) -> int:
     """How often the component's container ended and was started again, in this pod."""
     return int(_status(held.pod(component), component).get("restartCount", 0))
+
+
+def ended_soon(held: Inventory, component: str) -> bool:
+    """Say whether the container before this one ended soon after its start; one that had served for long counts anew."""
+    last = (_status(held.pod(component), component).get("lastState") or {}).get("terminated") or {}
+    began, ended = (finding.moment(last.get(key)) for key in ("startedAt", "finishedAt"))
+    return began is None or ended is None or ended - began < _SOON_SECONDS
+
+
+def unavailable_since(held: Inventory, component: str) -> float | None:
+    """Since when it has not been ready: since it was made, or since it was ready last; None as long as that is unsure."""
+    deployment = held.deployment(component)
+    told = _condition(deployment, "Available")
+    if deployment is None or told.get("status") == "True":
+        return None
+    return finding.moment(told.get("lastTransitionTime") or deployment["metadata"].get("creationTimestamp"))
 
 
 def runs(held: Inventory, component: str) -> bool:

@@ -23,6 +23,7 @@ LAB_ID = f"{PREFIX}lab-id"
 GENERATION = f"{PREFIX}generation"
 COMPONENT = f"{PREFIX}component"
 DIGEST = f"{PREFIX}digest"
+WAY_IN = f"{PREFIX}way-in"
 WRITTEN_INSTALLATION = f"{PREFIX}installation-name"
 _NAMESPACE = re.compile(r"lab-[0-9a-f]{16}")
 

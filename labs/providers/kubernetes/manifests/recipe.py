@@ -72,12 +72,13 @@ class Recipe:
     @property
     def holdings(self) -> list[Manifest]:
         """What workloads need: the learner's rights, the volume, secrets, addresses, the way in."""
+        ways = {one.name: door.door(self.lab, one, self.settings) for one in self._doors}
         return [
             *accounts.learner_account(self.lab, self.settings),
             storage.claim(self.lab, self.settings),
             *files.secrets(self.lab, [*self.plans, self.tools]),
-            *services.services(self.lab, self.plans),
-            *(made for one in self._doors for made in door.door(self.lab, one, self.settings)),
+            *services.services(self.lab, self.plans, {name: names.digest(made) for name, made in ways.items()}),
+            *(one for made in ways.values() for one in made),
         ]
 
     @property

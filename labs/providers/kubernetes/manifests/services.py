@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs.components.model import TCP
@@ -13,13 +13,14 @@ from labs.providers.kubernetes.manifests.network import RESOLVER, RESOLVER_PORT
 from labs.spec import LabSpec
 
 
-def services(lab: LabSpec, plans: Sequence[ContainerPlan]) -> list[Manifest]:
-    """One Service for each component, and the resolver's."""
+def services(lab: LabSpec, plans: Sequence[ContainerPlan], ways: Mapping[str, str]) -> list[Manifest]:
+    """One Service for each component, and the resolver's; one that is entered carries the digest of the way into it."""
     resolver = [
         {"name": f"dns-{protocol.lower()}", "protocol": protocol, "port": 53, "targetPort": RESOLVER_PORT}
         for protocol in ("TCP", "UDP")
     ]
-    return [_service(lab, one.name, [_port(one)]) for one in plans if one.port] + [_service(lab, RESOLVER, resolver)]
+    components = [_service(lab, one.name, [_port(one)], ways.get(one.name)) for one in plans if one.port]
+    return [*components, _service(lab, RESOLVER, resolver)]
 
 
 def _port(plan: ContainerPlan) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def _port(plan: ContainerPlan) -> dict[str, Any]:
     return {"name": name, "protocol": "TCP", "port": plan.port, "targetPort": plan.port}
 
 
-def _service(lab: LabSpec, name: str, ports: list[dict[str, Any]]) -> Manifest:
+def _service(lab: LabSpec, name: str, ports: list[dict[str, Any]], way: str | None = None) -> Manifest:
+    marks = {} if way is None else {names.WAY_IN: way}
     spec = {"type": "ClusterIP", "selector": names.labels(lab, name), "ports": ports}
-    return names.named(lab, "v1", "Service", name, {"spec": spec}, component=name)
+    return names.named(lab, "v1", "Service", name, {"spec": spec}, component=name, annotations=marks)

@@ -37,6 +37,7 @@ class MemoryCluster:
         self.dies_at: tuple[int, bool] | None = None
         self.refuses: Callable[[str, Manifest], None] = lambda verb, manifest: None
         self.ready = True
+        self.said = ""
         self._numbers = itertools.count(1)
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest | None:
@@ -66,7 +67,7 @@ class MemoryCluster:
         self._called(f"delete {kind.kind}", lambda: self._delete((kind.kind, namespace, name), uid))
 
     def log(self, namespace: str, pod: str, container: str, *, previous: bool, max_bytes: int) -> str:
-        return ""
+        return self.said
 
     def execute(
         self, namespace: str, pod: str, container: str, argv: Sequence[str], *, timeout: float, max_bytes: int
@@ -85,6 +86,23 @@ class MemoryCluster:
                 self._store(self._pod(namespace, name, one))
             if kind == POD.kind and (DEPLOYMENT.kind, namespace, name[:-2]) not in self.objects:
                 del self.objects[kind, namespace, name]
+
+    def age(self, *, hours: int) -> None:
+        """Everything that is there was made so long ago."""
+        for one in self.objects.values():
+            one["metadata"]["creationTimestamp"] = now(-3600 * hours)
+
+    def unready(
+        self, namespace: str, component: str, *, seconds: float, restarts: int = 0, lived: float | None = None
+    ) -> None:
+        """The component's pod has not been ready for so long; the container before the one in it `lived` so long."""
+        since = {"status": "False", "lastTransitionTime": now(-seconds)}
+        terminated = {"exitCode": 137, "startedAt": now(-seconds - (lived or 0)), "finishedAt": now(-seconds)}
+        last = {} if lived is None else {"lastState": {"terminated": terminated}}
+        container = {"name": component, "restartCount": restarts, "state": {"running": {}}} | last
+        pod = self.objects[POD.kind, namespace, f"{component}-1"]
+        pod["status"] |= {"conditions": [{"type": "Ready"} | since], "containerStatuses": [container]}
+        self.objects[DEPLOYMENT.kind, namespace, component]["status"] = {"conditions": [{"type": "Available"} | since]}
 
     def uids(self) -> dict[Key, str]:
         return {key: one["metadata"]["uid"] for key, one in self.objects.items()}
@@ -155,9 +173,9 @@ class MemoryCluster:
         }
 
 
-def now() -> str:
-    """As Kubernetes writes it, to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+def now(seconds: float = 0) -> str:
+    """As Kubernetes writes it, to the second; so many seconds from now."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
 
 
 def _key(manifest: Manifest) -> Key:

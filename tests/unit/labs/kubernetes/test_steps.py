@@ -6,8 +6,9 @@ import pytest
 
 from labs.errors import LabNotRunning, LabSuperseded, ProviderRefused
 from labs.providers.kubernetes.manifests import names
+from labs.providers.kubernetes.provider import KubernetesProvider
 from tests.unit.labs.kubernetes.memory_cluster import MemoryCluster
-from tests.unit.labs.kubernetes.orders import order
+from tests.unit.labs.kubernetes.orders import order, settings_of
 from tests.unit.labs.kubernetes.steps import Again, until_ready
 
 
@@ -56,6 +57,50 @@ def test_what_somebody_took_away_meanwhile_is_made_again(cluster: MemoryCluster,
         del cluster.objects[kind, names.namespace_name(lab), name]
     again().ensure(lab)
     assert ("Deployment", names.namespace_name(lab), "mlflow") in cluster.objects
+
+
+@pytest.mark.parametrize("since", [60.0, 7200.0])
+def test_a_part_that_is_not_ready_for_a_moment_does_not_end_a_lab_that_ran_for_hours(
+    cluster: MemoryCluster, again: Again, since: float
+) -> None:
+    lab = order()
+    until_ready(cluster, again, lab)
+    cluster.age(hours=2)
+    cluster.unready(names.namespace_name(lab), "mlflow", seconds=since)
+    seen = again().ensure(lab)
+    assert seen.component("workspace") == again().observe(lab).component("workspace")
+    if since < lab.limits.start_seconds:
+        assert (seen.state, seen.problem) == ("starting", None) and seen.door
+    else:
+        assert seen.state == "failed" and seen.problem and "mlflow did not answer within 180 s" in seen.problem.what
+
+
+@pytest.mark.parametrize(("lived", "state"), [(3600, "starting"), (5, "failed")])
+def test_only_what_ends_soon_after_its_start_ends_again_and_again(
+    cluster: MemoryCluster, again: Again, lived: float, state: str
+) -> None:
+    lab = order()
+    until_ready(cluster, again, lab)
+    cluster.said = "killed"
+    cluster.unready(names.namespace_name(lab), "serving", seconds=1, restarts=2, lived=lived)
+    assert again().ensure(lab).state == state
+
+
+@pytest.mark.parametrize("kinds", [("httproute", "ingress"), ("ingress", "httproute")])
+@pytest.mark.parametrize("stopped", [False, True])
+def test_another_kind_of_door_is_opened_and_that_before_is_closed(
+    cluster: MemoryCluster, kinds: tuple[str, str], stopped: bool
+) -> None:
+    lab = order()
+    for kind in kinds:
+        settings = settings_of(door={"kind": kind})
+        provider = KubernetesProvider(cluster, settings, installation="main-1", patience=0)
+        provider.ensure(lab)
+        until_ready(cluster, lambda one=provider: one, lab)
+        if stopped:
+            provider.stop(lab)
+    ways = {kind for kind, _, name in cluster.objects if name == "door" and kind in ("HTTPRoute", "Ingress")}
+    assert ways == {{"httproute": "HTTPRoute", "ingress": "Ingress"}[kinds[1]]}
 
 
 def test_a_fence_that_does_not_stand_stops_the_start(cluster: MemoryCluster, again: Again) -> None:
