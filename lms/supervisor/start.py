@@ -17,6 +17,7 @@ from lms.supervisor.places import RESULT
 from lms.supervisor.plan import CHECKOUT, embedded_broker
 
 LONGEST_SOCKET_PATH = 100
+_LONGEST_ANSWER = 4096
 
 
 class CannotStart(Exception):
@@ -118,13 +119,15 @@ def wait_for_socket(path: Path, *, seconds: float) -> bool:
 
 
 def web_answers(settings: Settings) -> bool:
-    """Whether the web serves pages, now."""
+    """Whether the web of this very instance serves pages, now; another one may be listening in its place."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names what a bind address stands for
     connection = http.client.HTTPConnection(everywhere.get(settings.bind, settings.bind), settings.port, timeout=1)
     try:
         connection.request("GET", "/readyz", headers={"Host": "127.0.0.1"})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
+        answer = connection.getresponse()
+        told = json.loads(answer.read(_LONGEST_ANSWER))
+        return answer.status == 200 and told["installation"] == settings.installation
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return False
     finally:
         connection.close()

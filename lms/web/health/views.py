@@ -1,5 +1,6 @@
 """Views of the health area."""
 
+from flask import current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,9 +23,9 @@ def livez() -> ResponseReturnValue:
 @policy("anyone")
 @limiter.exempt
 def readyz() -> ResponseReturnValue:
-    """200 when the database answers with a migrated schema."""
+    """200 when the database answers with a migrated schema; says whose it is, as another may listen on the port."""
     try:
         db.session.execute(text("select version_num from alembic_version"))
     except SQLAlchemyError:
         return {"status": "the database does not answer or is not migrated"}, 503
-    return {"status": "ready"}
+    return {"status": "ready", "installation": current_app.config["ACADEMY"].installation}

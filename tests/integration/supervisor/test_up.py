@@ -168,5 +168,13 @@ def test_doctor_is_content_with_a_running_platform(running: Instance) -> None:
 
 
 @pytest.mark.once
+def test_doctor_does_not_take_another_instance_on_its_port_for_its_own(running: Instance, stopped: Instance) -> None:
+    stopped.settings = running.settings.model_copy(update={"home": stopped.settings.home})
+    told = " ".join(stopped.command("doctor").stdout.split())
+    assert f"Port {stopped.settings.port} on 127.0.0.1 cannot be used" in told
+    assert "does not run now" in told and "each for itself" not in told
+
+
+@pytest.mark.once
 def test_down_of_what_never_ran_is_fine(stopped: Instance) -> None:
     assert stopped.command("down").returncode == 0
