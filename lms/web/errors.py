@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, current_app, flash, redirect, render_template, request
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -46,7 +46,8 @@ def error_page(status: int, detail: str | None = None) -> ResponseReturnValue:
     title, advice = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     write_intent.set(False)  # the page asks who is there, and must not wait in the line that may be what went wrong
     if request.headers.get("HX-Request"):
-        return render_template("error_fragment.html", title=title, advice=detail or advice), status
+        sign_in = url_for("auth.sign_in", next=page_before()) if status == 401 else None
+        return render_template("error_fragment.html", title=title, advice=detail or advice, sign_in=sign_in), status
     back = page_before() if request.method == "POST" else None
     return render_template("error.html", status=status, title=title, detail=detail, advice=advice, back=back), status
 

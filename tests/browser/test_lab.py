@@ -22,6 +22,12 @@ pytestmark = [pytest.mark.labs, pytest.mark.prometheus]
 SLUG = "tour-your-lab"
 SOLUTION = Path(__file__).parents[2] / "labs" / "catalogue" / SLUG / "solution" / "find-your-way.py"
 
+#: The page asks for the lab's state, as it does every few seconds, and has heard how that went.
+ASK_AND_WAIT = """() => new Promise(heard => {
+  document.body.addEventListener("htmx:afterRequest", heard, { once: true });
+  htmx.trigger(document.body, "lab-step-checked");
+})"""
+
 
 @pytest.fixture(scope="module")
 def lab(visits: Visits) -> Page:
@@ -116,6 +122,20 @@ def test_extending_gives_more_time(lab: Page, jupyter: FrameLocator) -> None:
     lab.get_by_role("button", name="+60 min").click()
     expect(lab.get_by_text("You have more time")).to_be_visible()
     expect(lab.locator(".lab-bar [data-countdown]")).to_contain_text(re.compile(r"^2 h"))
+
+
+def test_a_platform_that_does_not_answer_is_said_until_it_does(
+    lab: Page, jupyter: FrameLocator, visits: Visits
+) -> None:
+    visits.watch_of(lab).expected("ERR_INTERNET_DISCONNECTED|htmx:(sendError|afterRequest)")
+    said = lab.get_by_text("The platform does not answer")
+    lab.context.set_offline(True)
+    for _ in range(2):
+        lab.evaluate(ASK_AND_WAIT)
+    expect(said).to_be_visible()
+    lab.context.set_offline(False)
+    lab.evaluate(ASK_AND_WAIT)
+    expect(said).to_be_hidden()
 
 
 def test_stopping_keeps_the_work_and_starting_finds_it(lab: Page, jupyter: FrameLocator) -> None:

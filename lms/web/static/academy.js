@@ -67,7 +67,16 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   planLook();
   announce([...event.target.querySelectorAll("[data-say]")].map((said) => said.textContent).join(" "));
 });
-// A refused request still has something to say: show the fragment that explains it.
+// A refused request still has something to say: show the fragment that explains it, and nothing that a proxy wrote.
+const explains = (xhr) => xhr.status >= 400 && xhr.responseText.includes("data-refusal");
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status >= 400 && event.detail.xhr.responseText) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  if (explains(event.detail.xhr)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
+// A page that asks again and again says when the platform does not answer, and takes it back with the next answer.
+const away = document.getElementById("away");
+let missed = 0;
+document.body.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  missed = xhr.status && (xhr.status < 500 || explains(xhr)) ? 0 : missed + 1;
+  away.hidden = missed < 2; // one is lost now and then, as when a laptop changes its network
+  if (missed === 2) announce(away.textContent);
 });
