@@ -12,7 +12,7 @@ from labs.exams.checks import check_step
 from labs.exams.findings import StepReport
 from labs.ports import Provider
 from lms.models import Lab, LabCheck, User, db, db_now
-from lms.services import content, hints, lab_orders, lab_steps, labs, leases, patience, progress
+from lms.services import content, hints, lab_orders, lab_status, lab_steps, labs, leases, patience, progress
 from lms.services.errors import Conflict, NotFound
 from lms.services.leases import Lease, LeaseLost
 
@@ -30,7 +30,7 @@ def ask(actor: User, lab_id: int, step_id: str) -> LabCheck:
         raise NotFound("This lab has no such step.")
     if lab.state != "ready":
         db.session.commit()
-        raise Conflict("The lab is not ready. Start it, wait until it is, then check again.")
+        raise Conflict(_not_ready(lab))
     key = f"{lab_id}:{step_id}"
     if found := _open(key):
         return found
@@ -125,6 +125,12 @@ def _give_up(lease: Lease, sentence: str) -> None:
 
 def _finish(lease: Lease, **values: Any) -> None:
     leases.release(lease, open_key=None, finished_at=db_now(), **values)
+
+
+def _not_ready(lab: Lab) -> str:
+    if lab_status.shown_state(lab) == "ready":
+        return "A part of the lab is coming up again. Wait a moment, then check again."
+    return "The lab is not ready. Start it, wait until it is, then check again."
 
 
 def _open(key: str) -> LabCheck | None:

@@ -64,6 +64,8 @@ class LabView:
     steps: tuple[StepView, ...]
     door: str | None
     promises: Promises | None
+    comes_back: bool
+    """It was ready since its learner asked for it."""
 
     @property
     def wait(self) -> str | None:
@@ -101,7 +103,12 @@ def view(actor: User, slug: str) -> LabView:
         title=written.title,
         lab_id=lab.id if lab else None,
         shown=shown,
-        sentence=lab_status.sentence(shown, waits, kept_ready=shown == "none" and lab_pool.has_ready(written.uuid)),
+        sentence=lab_status.sentence(
+            shown,
+            waits,
+            kept_ready=shown == "none" and lab_pool.has_ready(written.uuid),
+            time_over=lab_status.was_over(lab),
+        ),
         problem=lab.problem if lab and trouble is None and shown in ("failed", "starting") else None,
         trouble=trouble,
         components=lab_component_views.components(written, seen, shown, usual=usual, now=now),
@@ -114,6 +121,7 @@ def view(actor: User, slug: str) -> LabView:
         steps=lab_step_views.steps(actor, written, lab),
         door=_door(lab, seen) if shown == "ready" else None,
         promises=_promises(lab),
+        comes_back=shown == "starting" and lab is not None and lab.ready_at is not None,
     )
 
 
@@ -172,7 +180,9 @@ def _door(lab: Lab | None, seen: Observation | None) -> str | None:
 def _start_seconds(lab: Lab | None, shown: Shown, *, now: dt.datetime) -> float | None:
     if lab is None or lab.admitted_at is None or shown not in ("starting", "ready"):
         return None
-    end = lab.ready_at if shown == "ready" and lab.ready_at else now
+    if shown == "starting" and lab.ready_at:
+        return None  # it comes back, and nobody knows since when
+    end = lab.ready_at or now
     # A lab that is reset keeps its place: what counts is the order, not when the place was given.
     begin = max(lab.admitted_at, lab.start_asked_at or lab.admitted_at)
     return round(max(0.0, (end - begin).total_seconds()), 1)

@@ -1,6 +1,7 @@
 """A learner's lab, from the first order to the last."""
 
 import datetime as dt
+import time
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from tests.factories.at_once import acting, at_once
 from tests.factories.offers import LAB
 from tests.factories.people import create_user
 from tests.factories.providers import ScriptedFake
-from tests.integration.services_labs.conftest import settle
+from tests.integration.services_labs.conftest import reconcile_now, settle
 
 
 def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, provider: ScriptedFake) -> None:
@@ -33,6 +34,9 @@ def test_a_started_lab_comes_up_and_shows_its_door_to_its_owner(learner: User, p
     assert view.door == f"http://{lab.name}.academy.localhost:1/lab?token={key}"
     assert [component.phase for component in view.components] == ["ready"]
     assert view.usual_seconds == pytest.approx(1, abs=0.2)
+    provider.store.labs[lab.name].ready_at = time.time() + 3600  # as one of its parts came back
+    reconcile_now(lab, provider)
+    assert lab_views.view(learner, LAB).usual_seconds is None
     other = lab_views.view(create_user(), LAB)
     assert (other.shown, other.door, other.lab_id) == ("none", None, None)
 
@@ -52,7 +56,8 @@ def test_stop_keeps_the_work_and_start_brings_it_back(lab: Lab, learner: User, p
     assert view.shown == "stopping"
     assert [view.usual_seconds, *(one.usual_seconds for one in view.components)] == [None] * (1 + len(view.components))
     settle(provider)
-    assert lab_views.view(learner, LAB).shown == "stopped"
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, "time" in view.sentence) == ("stopped", False)
     assert provider.kept == {lab.name: 1}
     again = labs.start(learner, LAB)
     settle(provider)
@@ -106,7 +111,8 @@ def test_an_expired_lab_stops_and_an_extended_one_does_not(lab: Lab, learner: Us
     assert not time_left(learner).is_short
     _expire(lab, minutes=-1)
     settle(provider)
-    assert lab_views.view(learner, LAB).shown == "stopped"
+    view = lab_views.view(learner, LAB)
+    assert (view.shown, view.sentence.startswith("Its time was over.")) == ("stopped", True)
     assert provider.kept == {lab.name: 1}
 
 

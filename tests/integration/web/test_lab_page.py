@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from labs.exams.findings import CheckReport, StepReport
-from labs.ports import Observation, Promise, Promises
+from labs.ports import ComponentSeen, Door, Observation, Phase, Promise, Promises
 from lms.models import Lab, LabCheck, Role, User, db
 from lms.services import content, installation, lab_pool, lab_troubles, labs
 from tests.factories import people
@@ -63,11 +63,38 @@ def test_what_is_in_the_way_is_named_with_its_reason(web: Flask, learner: Browse
         assert "quota &lt;exceeded&gt; of <code>&lt;lab&gt;</code>" in page and "and more" in page
 
 
+@pytest.mark.parametrize(("workspace", "trouble", "open_"), [
+    ("ready", None, True), ("starting", None, False), ("ready", lab_troubles.BROKEN, False),
+])  # fmt: skip
+def test_who_works_in_a_lab_stays_there_while_another_part_of_it_comes_up_again(
+    web: Flask, learner: Browser, workspace: Phase, trouble: str | None, open_: bool
+) -> None:
+    lab_id = _start(web, learner)
+    parts = (
+        ComponentSeen(name="workspace", phase=workspace),
+        ComponentSeen(name="mlflow", phase="failed", detail="It used more memory than it may."),
+    )
+    door = Door(url="http://lab-1.academy.localhost:1", path="/lab")
+    seen = Observation(state="starting", generation=1, components=parts, door=door).model_dump(mode="json")
+    state = {"state": "starting", "orders_seen": 1, "ready_at": db.func.current_timestamp(), "trouble": trouble}
+    _write(web, lab_id, observed={"seen": seen}, **state)
+    page = learner.page(f"/labs/{SLUGS[0]}")
+    assert ("<iframe" in page) is open_
+    assert ("MLflow is not ready: It used more memory than it may." in page) is open_
+    assert ("Your lab is coming up again" in page) is (not open_ and trouble is None)
+    step = learner.post(f"/labs/of/{lab_id}/steps/{_first_step()}/check", headers={"HX-Request": "true"})
+    assert (step.status_code, "coming up again. Wait a moment" in step.text) == (409, open_)
+
+
+def _first_step() -> str:
+    return next(one for one in content.current().labs if one.slug == SLUGS[0]).steps[0].id
+
+
 def test_code_in_what_a_check_found_is_shown_as_code(web: Flask, learner: Browser) -> None:
     lab_id = _start(web, learner)
     said = {"status": "failed", "title": "`a`", "looked_for": "`b`", "found": "<i>`c`", "hint": "Run `d`"}
     with web.app_context():
-        step = next(one for one in content.current().labs if one.slug == SLUGS[0]).steps[0].id
+        step = _first_step()
         report = StepReport(step=step, status="judged", passed=False, checks=(CheckReport.model_validate(said),))
         told = {"passed": False, "report": report.model_dump(mode="json")}
         db.session.add(LabCheck(lab_id=lab_id, step_id=step, status="done", **told))
@@ -141,6 +168,13 @@ def test_a_lab_that_is_kept_ready_is_offered_as_such(web: Flask, learner: Browse
         db.session.commit()
     assert "One is kept ready for you" in learner.page(f"/labs/{SLUGS[0]}")
     assert "kept ready" not in learner.page(f"/labs/{SLUGS[1]}")
+
+
+def test_a_page_whose_sign_in_ended_says_where_to_sign_in_again(web: Flask) -> None:
+    page = f"/labs/{SLUGS[0]}"
+    asks = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{page}"}
+    told = Browser(web).get(f"{page}/now?shown=ready", headers=asks)
+    assert told.status_code == 401 and f'href="/sign-in?next={page}"' in told.text
 
 
 def test_what_labs_isolate_can_be_read_before_the_first_start(
