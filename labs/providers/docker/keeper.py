@@ -17,7 +17,7 @@ from docker.errors import APIError
 from docker.types import Mount
 
 from labs.errors import LabNotRunning, OurFault
-from labs.providers.containers import reading
+from labs.providers.containers import reading, spare
 from labs.providers.containers.places import LOCKED, STATE, TMP, UID, WORK
 from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import containers, names, streams
@@ -38,7 +38,7 @@ if Path("/lab/work").is_dir():
 shutil.rmtree("/lab/{HALF}", ignore_errors=True)
 os.mkdir("/lab/{HALF}")
 """
-FINISH = f"""
+FINISH = f"""{spare.program("/lab")}
 import json, os, sys
 from pathlib import Path
 sys.path.insert(0, "/opt/base")

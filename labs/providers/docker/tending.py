@@ -11,6 +11,7 @@ from docker.errors import NotFound
 
 from labs.components.model import Component
 from labs.ports import LabProblem
+from labs.providers.containers import spare
 from labs.providers.containers.places import WORK
 from labs.providers.containers.plan import ContainerPlan
 from labs.providers.docker import containers, door_config, names
@@ -84,8 +85,9 @@ class Tending:
         else:
             how = "was killed" if state.get("ExitCode") == KILLED else "ended"
             what = f"{plan.name} {how} {MAX_DEATHS} times within {DEATH_WINDOW:.0f} s of being started"
-            what += "; its log speaks of a file of the workspace" if WORK in log else ""
-            theirs = WORK in log
+            full = spare.was_missing(log)
+            what += f": {spare.FULL}" if full else "; its log speaks of a file of the workspace" if WORK in log else ""
+            theirs = full or WORK in log
         return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)
 
 

@@ -12,6 +12,7 @@ import time
 
 from labs.errors import ProviderRefused
 from labs.ports import ComponentSeen, LabProblem, Observation
+from labs.providers.containers import spare
 from labs.providers.containers.places import WORK
 from labs.providers.kubernetes import endings, fence, finding, hands, unpulled, views
 from labs.providers.kubernetes.cluster import DEPLOYMENT, INGRESS, NAMESPACE, POD, ROUTE, SERVICE, Cluster, kind_of
@@ -179,7 +180,8 @@ def _last_words(cluster: Cluster, held: Inventory, component: str) -> str:
 
 def _crashes(component: ComponentSeen, log: str) -> LabProblem:
     """A log that speaks of the workspace's files points at the learner."""
-    theirs = f"{WORK}/" in log
-    hint = "; its log speaks of a file of the workspace" if theirs else ""
+    full, named = spare.was_missing(log), f"{WORK}/" in log
+    theirs = full or named
+    hint = f": {spare.FULL}" if full else "; its log speaks of a file of the workspace" if named else ""
     what = f"{component.name} ended {MOST_RESTARTS} times after being started{hint}. {component.detail}".strip()
     return LabProblem(whose="learner" if theirs else "ours", what=what, log=log)

@@ -68,14 +68,14 @@ def restarts(held: Inventory, component: str) -> int:
 
 
 def ended_soon(held: Inventory, component: str) -> bool:
-    """Say whether the container before this one ended soon after its start; one that had served for long counts anew."""
+    """Say whether the container before this one ended soon after its start, and had not served for long."""
     last = (_status(held.pod(component), component).get("lastState") or {}).get("terminated") or {}
     began, ended = (finding.moment(last.get(key)) for key in ("startedAt", "finishedAt"))
     return began is None or ended is None or ended - began < _SOON_SECONDS
 
 
 def unavailable_since(held: Inventory, component: str) -> float | None:
-    """Since when it has not been ready: since it was made, or since it was ready last; None as long as that is unsure."""
+    """Since when it has not been ready, since it was made or was ready last; None as long as that is unsure."""
     deployment = held.deployment(component)
     told = _condition(deployment, "Available")
     if deployment is None or told.get("status") == "True":

@@ -113,6 +113,17 @@ def test_without_loop_devices_a_disk_has_no_limit_and_the_table_says_so(engine: 
     assert engine.provider.run(lab, ["sh", "-c", "stat -c %s big"]).stdout == "100000000\n"
 
 
+def test_a_lab_whose_disk_is_full_comes_up_to_be_tidied_up(engine: DockerCase) -> None:
+    lab = engine.order(8, limits=Limits(disk_mb=64))
+    until_ready(engine.provider, lab)
+    filled = engine.provider.run(lab, ["sh", "-c", "cat /dev/zero > big"])
+    assert "No space left on device" in filled.stderr, filled
+    engine.provider.stop(lab)
+    until_ready(engine.provider, lab)
+    written = engine.provider.run(lab, ["sh", "-c", "head -c 100000 /dev/zero > small"])
+    assert written.exit == 0, written
+
+
 def test_an_engine_that_is_away_is_no_verdict(engine: DockerCase, tmp_path: Path) -> None:
     settings = replace(of(engine).settings, address=f"unix://{tmp_path}/nobody.sock")
     for call in (DockerProvider(settings).ensure, DockerProvider(settings).observe, DockerProvider(settings).delete):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from labs.providers.containers import spare
+
 PYTHON = "/opt/lab/bin/python"
+_BEFORE = {"prepare": spare.program("/lab")}
 
 
 @cache
 def argv(program: str) -> tuple[str, ...]:
     """How a lab's pod runs one of these programs; its arguments follow."""
-    text = (Path(__file__).parent / f"{program}.py").read_text()
+    text = _BEFORE.get(program, "") + (Path(__file__).parent / f"{program}.py").read_text()
     return (PYTHON, "-I", "-S", "-c", text)
