@@ -29,7 +29,8 @@ class Instance:
     """One instance and the `lms up` that runs it; `start_seconds` from the command to the first answer."""
 
     def __init__(self, home: Path, **settings: str) -> None:
-        self.settings = Settings(home=home, port=free_port(), database=settings.get("database"))
+        database, installation = settings.get("database"), settings.get("installation_name")
+        self.settings = Settings(home=home, port=free_port(), database=database, installation_name=installation)
         self.places = Places.of(self.settings)
         self.children = set(CHILDREN)
         self._more = settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from labs.errors import LabNotRunning, LabSuperseded, ProviderRefused
@@ -96,11 +98,15 @@ def test_another_kind_of_door_is_opened_and_that_before_is_closed(
         settings = settings_of(door={"kind": kind})
         provider = KubernetesProvider(cluster, settings, installation="main-1", patience=0)
         provider.ensure(lab)
-        until_ready(cluster, lambda one=provider: one, lab)
+        until_ready(cluster, partial(_same, provider), lab)
         if stopped:
             provider.stop(lab)
     ways = {kind for kind, _, name in cluster.objects if name == "door" and kind in ("HTTPRoute", "Ingress")}
     assert ways == {{"httproute": "HTTPRoute", "ingress": "Ingress"}[kinds[1]]}
+
+
+def _same(provider: KubernetesProvider) -> KubernetesProvider:
+    return provider
 
 
 def test_a_fence_that_does_not_stand_stops_the_start(cluster: MemoryCluster, again: Again) -> None:
