@@ -30,11 +30,12 @@ def wait(lab: Lab) -> float | None:
 
 
 def _ahead(lab: Lab) -> int:
-    """How many before it are not up yet; one that is in trouble needs nothing from the machine."""
+    """How many before it were not up yet; one that is in trouble needs nothing from the machine."""
     coming = (
         Lab.desired == Desired.RUNNING,
         Lab.admitted_at.is_not(None),
         Lab.state.not_in(("ready", "failed")),
+        Lab.ready_at.is_(None),
         Lab.trouble.is_(None),
     )
     return db.session.scalar(select(func.count()).where(*coming, _before(lab))) or 0
