@@ -41,7 +41,7 @@ pytestmark = pytest.mark.docker
 def street(
     kubeconfig: Path, machine: Machine, objects: Objects, places: Places, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Street]:
-    """The lab was begun, without pods, where labs have an Ingress, and started where they have a route."""
+    """The lab was begun, without pods, where labs have an Ingress, and started where they have a route; it has both."""
     with ExitStack() as stack:
         controller = stack.enter_context(ingress_controller(objects, places))
         door = DoorWay(gateway_namespace="projectcontour", listener=controller.name, port=TLS_PORT)
@@ -58,8 +58,14 @@ def street(
             tls_secret=controller.name, annotations=CONTOUR | {CERTIFICATE_IN: controller.name},
         )  # fmt: skip
         before.ensure(order)
+        ingresses, admin = INGRESSES.format(namespace=namespace_name(order)), case.fence.admin
+        made = admin.ask("GET", f"{ingresses}/door").told
         before.stop(order)
         until_ready(case.provider, order)
+        assert admin.ask("GET", f"{ingresses}/door").status == 404, "the way in of another kind is closed"
+        # For these tests the lab has both.
+        marks = {key: made["metadata"][key] for key in ("name", "labels", "annotations")}
+        assert admin.ask("POST", ingresses, {**made, "metadata": marks, "status": {}}).ok
         yield Street(case, order, controller.ports(), authority)
 
 

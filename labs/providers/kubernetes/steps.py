@@ -125,8 +125,8 @@ def _close_other_ways_in(cluster: Cluster, recipe: Recipe, held: Inventory) -> N
         return  # nothing was ever laid out here
     namespace, kept = names.namespace_name(recipe.lab), {kind_of(one) for one in recipe.holdings}
     for kind in (one for one in (ROUTE, INGRESS) if one not in kept):
-        # Roles of an earlier release do not allow it: then it stays, as it did with that release.
-        with contextlib.suppress(NotAllowed):
+        # Roles and policies of an earlier release do not allow it: then it stays, as it did with that release.
+        with contextlib.suppress(ProviderRefused):
             if old := cluster.get(kind, door.NAME, namespace):
                 cluster.delete(kind, door.NAME, namespace, uid=old["metadata"]["uid"])
 
