@@ -16,6 +16,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from labs.naming import MARK
+from labs.providers.machine.carriers import carriers, carrying
 
 _started_here: list[subprocess.Popen[bytes]] = []
 
@@ -89,23 +90,12 @@ def reap() -> None:
 
 def marked(mark: str) -> list[psutil.Process]:
     """Find every living process of ours that carries this lab's mark in its environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
+    return carrying(MARK, mark)
 
 
 def all_marks(installation: str) -> set[str]:
     """Give the marks of this installation that are on any living process."""
-    marks = set()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            marks.add(process.environ().get(MARK, ""))
-    return {mark for mark in marks if mark.startswith(f"{installation}/")}
+    return {mark for _, mark in carriers(MARK) if mark.startswith(f"{installation}/")}
 
 
 def tree(identities: Iterable[Identity], *, mark: str | None) -> list[psutil.Process]:
@@ -120,9 +110,12 @@ def tree(identities: Iterable[Identity], *, mark: str | None) -> list[psutil.Pro
     if mark is not None:
         found |= {process.pid: process for process in marked(mark)}
         sessions = set(leaders) & {_session(pid) for pid in found}
-        found |= {process.pid: process for process in psutil.process_iter() if _session(process.pid) in sessions}
     else:
-        found |= {process.pid: process for process in psutil.process_iter() if _session(process.pid) in living}
+        sessions = living
+    for pid in psutil.pids() if sessions else ():
+        if pid not in found and _session(pid) in sessions:
+            with contextlib.suppress(psutil.Error):
+                found[pid] = psutil.Process(pid)
     found.pop(os.getpid(), None)
     return list(found.values())
 

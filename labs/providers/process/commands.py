@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from labs.ports import CAP_BYTES, CommandResult
+from labs.providers.machine.carriers import carrying
 
 RUN_MARK = "ACADEMY_RUN"
 
@@ -78,7 +79,7 @@ def _end_all(child: subprocess.Popen[bytes], nonce: str) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     for _ in range(20):
-        left = [process for process in psutil.process_iter() if _is_marked(process, nonce)]
+        left = carrying(RUN_MARK, nonce)
         for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -86,10 +87,3 @@ def _end_all(child: subprocess.Popen[bytes], nonce: str) -> None:
             return
         child.poll()
         time.sleep(0.02)
-
-
-def _is_marked(process: psutil.Process, nonce: str) -> bool:
-    try:
-        return process.environ().get(RUN_MARK) == nonce and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, OSError):
-        return False
