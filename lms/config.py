@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         description="Marks this installation's labs; made of the instance folder's path by default.",
     )  # fmt: skip
     labs_domain: Annotated[str, AfterValidator(on_the_platforms_site)] | None = Field(
-        None, description="Labs are reached as `<lab>.<labs domain>`; the platform's own host name by default."
+        None, description="Labs are `<lab>.<labs domain>`, of the platform's site; its own host name by default."
     )
     accept_process_labs_beyond_loopback: bool = Field(
         False, description="Process labs isolate nobody: true says that everyone who can reach this address is trusted."
