@@ -18,6 +18,7 @@ from lms.config import Settings
 from lms.models import db
 from lms.services import hints
 from tests.factories import databases as factory
+from tests.factories.compiled import compile_once
 
 
 def make_settings(home: Path, **changes: object) -> Settings:
@@ -39,7 +40,7 @@ def settings(tmp_path: Path, databases: None) -> Iterator[Settings]:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    application = create_app(settings)
+    application = compile_once(create_app(settings))
     hints.install(None)
     with application.app_context():
         yield application

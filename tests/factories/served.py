@@ -9,12 +9,13 @@ from lms.app import create_app
 from lms.config import Settings
 from lms.models import db
 from lms.services import hints
+from tests.factories.compiled import compile_once
 
 
 @contextmanager
 def web_of(settings: Settings) -> Iterator[Flask]:
     """One whose hints go nowhere; its database is let go at the end."""
-    application = create_app(settings)
+    application = compile_once(create_app(settings))
     hints.install(None)
     yield application
     with application.app_context():
