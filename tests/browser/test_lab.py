@@ -128,7 +128,7 @@ def test_a_platform_that_does_not_answer_is_said_until_it_does(
     lab: Page, jupyter: FrameLocator, visits: Visits
 ) -> None:
     visits.watch_of(lab).expected("ERR_INTERNET_DISCONNECTED|htmx:(sendError|afterRequest)")
-    said = lab.get_by_text("The platform does not answer")
+    said = lab.locator("#away")
     lab.context.set_offline(True)
     for _ in range(2):
         lab.evaluate(ASK_AND_WAIT)
