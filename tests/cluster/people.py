@@ -57,12 +57,13 @@ class Person:
         return urllib3.PoolManager(ca_certs=str(self.configuration.ssl_ca_cert), maxsize=16)
 
     def ask(
-        self, method: str, path: str, body: object = None, *, kind: str = "application/json", dry: bool = False
-    ) -> Reply:
-        """One request; with `dry` it is judged as ever and nothing is kept."""
+        self, method: str, path: str, body: object = None, *, kind: str = "application/json", dry: bool = False,
+        manager: str = "test",
+    ) -> Reply:  # fmt: skip
+        """One request; with `dry` it is judged as ever and nothing is kept. What `manager` applies is all of its."""
         more = ["dryRun=All"] if dry else []
         if kind == APPLY:
-            more += ["fieldManager=test", "force=true"]
+            more += [f"fieldManager={manager}", "force=true"]
         url = f"{self.configuration.host}{path}" + ("?" + "&".join(more) if more else "")
         headers = {"content-type": kind} | ({"authorization": f"Bearer {self.token}"} if self.token else {})
         data = None if body is None else json.dumps(body).encode()

@@ -54,7 +54,7 @@ def listener(admin: Person, host: str, secret: Mapping[str, Any]) -> Iterator[No
         spec = {"gatewayClassName": "academy", "listeners": list(listeners)}
         body = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
                 "metadata": {"name": "academy", "namespace": NAMESPACE}, "spec": spec}  # fmt: skip
-        reply = admin.ask("PATCH", GATEWAY, body, kind=APPLY)
+        reply = admin.ask("PATCH", GATEWAY, body, kind=APPLY, manager=name)
         assert reply.ok, reply
 
     where = f"{SECRETS.format(namespace=NAMESPACE)}/{name}"
