@@ -44,7 +44,10 @@ class MemoryCluster:
         return self._called(f"get {kind.kind}", lambda: copy.deepcopy(self.objects.get((kind.kind, namespace, name))))
 
     def list(self, kind: Kind, namespace: str | None = None, *, selector: str = "") -> Sequence[Manifest]:
-        wanted = dict(part.split("=") for part in selector.split(",") if part)
+        wanted = [part.partition("=") for part in selector.split(",") if part]
+
+        def is_selected(labels: dict[str, str]) -> bool:
+            return all(key in labels and (not equals or labels[key] == value) for key, equals, value in wanted)
 
         def listed() -> Sequence[Manifest]:
             self._may(namespace)
@@ -52,7 +55,7 @@ class MemoryCluster:
                 copy.deepcopy(one)
                 for (found, place, _), one in sorted(self.objects.items(), key=str)
                 if found == kind.kind and namespace in (None, place)
-                and wanted.items() <= (one["metadata"].get("labels") or {}).items()
+                and is_selected(one["metadata"].get("labels") or {})
             ]  # fmt: skip
 
         return self._called(f"list {kind.kind}", listed)

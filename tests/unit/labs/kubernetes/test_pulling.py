@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from labs.errors import ProviderUnopened
+from labs.exams.hosts.cluster import Attachable, ClusterExamHost
 from labs.exams.hosts.cluster_manifests import ExamPlace
+from labs.exams.plan import Plan
 from labs.providers.kubernetes.manifests import names, pulling
 from labs.providers.kubernetes.provider import KubernetesProvider
 from tests.unit.labs.kubernetes.memory_cluster import MemoryCluster
@@ -105,3 +107,23 @@ def test_an_exam_has_a_copy_in_both_its_places_and_room_for_no_other_secret(file
     (made,) = place.pull_secret
     assert made["metadata"]["namespace"] == place.name and made["metadata"]["name"] == pulling.NAME
     assert (quota(place), quota(without), without.pull_secret) == ("1", "0", [])
+
+
+class Begun(Exception):
+    """The examiner would run from here on."""
+
+
+def test_an_exam_s_copies_are_there_before_its_examiner_is_pulled(cluster: MemoryCluster, file: Path) -> None:
+    def refuses(verb: str, manifest: dict[str, Any]) -> None:
+        if manifest["kind"] == "Job":
+            held = [place for kind, place, name in cluster.objects if (kind, name) == ("Secret", pulling.NAME)]
+            spaces = [name for kind, _, name in cluster.objects if kind == "Namespace"]
+            assert len(held) == 2 and set(held) == set(spaces)
+            raise Begun
+
+    cluster.refuses = refuses
+    settings = settings_of(pull_secret=file, images={"tools": "t@sha256:1", "examiner": "e@sha256:2"})
+    host = ClusterExamHost(cast("Attachable", cluster), settings, "main")
+    plan = cast("Plan", None)  # it is read once the examiner runs
+    with pytest.raises(Begun):
+        host.hold(plan, seconds=1, on_event=lambda event: None)
