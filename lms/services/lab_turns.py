@@ -1,10 +1,11 @@
 """Labs that start take the machine from one another: a few begin at once, the others follow as those come up.
 
-Ten that begin together come up together, after as long as the slowest needs; one after the other the first comes up in
-a tenth of that time, and the last no later.
+Ten that begin together come up together, after as long as the slowest needs; two at a time the first come up in a fifth
+of that, and the last no later: docs/reference/figures.md.
 """
 
 import datetime as dt
+import os
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -12,7 +13,7 @@ from lms.models import Desired, Lab, db
 from lms.services import installation, lab_places
 
 #: Within so long as many again begin, whether or not those ahead came up: they may be slow for reasons of their own.
-FOLLOW_SECONDS = 30.0
+FOLLOW_SECONDS = 60.0
 #: For who is next; those further behind ask less often.
 ASK_AGAIN_SECONDS = 0.4
 
@@ -24,7 +25,8 @@ def wait(lab: Lab) -> float | None:
     if lab.state in ("starting", "ready") or lab.start_asked_at is None or lab.admitted_at is None:
         return None
     waited = dt.datetime.now(dt.UTC) - max(lab.start_asked_at, lab.admitted_at)
-    at_once, ahead = installation.current().labs_starting_at_once, _ahead(lab)
+    at_once = installation.current().labs_starting_at_once or os.cpu_count() or 1
+    ahead = _ahead(lab)
     has_turn = ahead + 1 <= at_once * (1 + waited.total_seconds() / FOLLOW_SECONDS)
     return None if has_turn else ASK_AGAIN_SECONDS * ahead / at_once
 
