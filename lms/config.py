@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         False, description="Process labs isolate nobody: true says that everyone who can reach this address is trusted."
     )
     labs_at_once: int = Field(8, ge=1, description="Running labs on this machine.")
-    labs_starting_at_once: int | None = Field(None, ge=1, description="Labs starting together; by default one per core.")
+    labs_starting_at_once: int | None = Field(None, ge=1, description="Labs starting together; else one per core.")
     labs_per_person: int = Field(2, ge=1, description="Running labs of one learner.")
     lab_pool: str = Field(
         "",
