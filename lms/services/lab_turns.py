@@ -40,7 +40,9 @@ def _ahead(lab: Lab) -> int:
         Lab.ready_at.is_(None),
         Lab.trouble.is_(None),
     )
-    return db.session.scalar(select(func.count()).where(*coming, _before(lab))) or 0
+    found = db.session.scalar(select(func.count()).where(*coming, _before(lab))) or 0
+    db.session.commit()  # the provider is asked next, which takes its time
+    return found
 
 
 def _before(lab: Lab) -> ColumnElement[bool]:

@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 
 from labs.errors import ProviderAway
+from labs.ports import Observation
+from labs.spec import LabSpec
 from lms.models import Lab, User, db, db_now
 from lms.services import installation, lab_turns, lab_views, labs
 from tests.factories.offers import LAB
@@ -55,6 +57,21 @@ def test_who_is_in_trouble_is_not_waited_for(asked: list[tuple[User, Lab]], prov
     assert begun(asked[:2], provider) == [False, False]
     provider.breaks = None
     assert begun(asked[2:], provider) == [True, True]
+
+
+def test_no_transaction_is_open_while_the_provider_is_asked(
+    asked: list[tuple[User, Lab]], provider: ScriptedFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite it would keep everybody else from writing for as long as the provider takes."""
+    open_ones, ensure = list[bool](), provider.ensure
+
+    def watched(lab: LabSpec) -> Observation:
+        open_ones.append(db.session().in_transaction())
+        return ensure(lab)
+
+    monkeypatch.setattr(provider, "ensure", watched)
+    begun(asked, provider)
+    assert open_ones == [False, False]
 
 
 def test_somebody_s_lab_begins_before_one_that_is_kept_ready(
