@@ -1,7 +1,7 @@
 """Labs that start take the machine from one another: a few begin at once, the others follow as those come up.
 
 Ten that begin together come up together, after as long as the slowest needs. Two at a time the first come up in a fifth
-of that, and half of them in less than two thirds: docs/reference/figures.md.
+of that, and half of them in about two thirds: docs/reference/figures.md.
 """
 
 import datetime as dt
